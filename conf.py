@@ -1,0 +1,51 @@
+"""Settings of the book. One build per language: BOOK_LANGUAGE is `vi` or `en`."""
+import os
+
+language = os.environ.get("BOOK_LANGUAGE", "vi")
+vietnamese = language == "vi"
+
+project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
+author = "The authors of this book"
+extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "sphinxcontrib.bibtex",
+              "sphinx_copybutton"]
+
+# name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
+source_suffix = {".md" if vietnamese else ".en.md": "myst-nb"}
+include_patterns = ["index*", "references*", "chapter_*/**"]
+if vietnamese:
+    exclude_patterns = ["**.en.md"]
+else:
+    include_patterns = ["index.en.md", "references.en.md", "chapter_*/*.en.md"]
+
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+nb_execution_mode = "off"  # pages without tabs hold no code
+nb_output_stderr = "show"
+numfig = True
+numfig_secnum_depth = 1
+numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần %s",
+                  "code-block": "Đoạn mã %s"} if vietnamese else
+                 {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+copybutton_exclude = ".linenos, .gp, .go"
+
+tabcells_tabs = {
+    "mxnet": {"label": "MXNet", "kernel": "mxnet", "packages": ["mxnet", "numpy", "d2l"]},
+    "pytorch": {"label": "PyTorch", "kernel": "pytorch",
+                "packages": ["torch", "torchvision", "d2l"]},
+}
+tabcells_timeout = 300
+tabcells_label = "Framework"
+tabcells_provenance = (
+    "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
+    "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
+    if vietnamese else
+    "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
+    "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sourcelink = False

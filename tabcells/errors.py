@@ -1,0 +1,22 @@
+"""The one error of this package."""
+
+from sphinx.errors import SphinxError
+
+
+class CellError(SphinxError):
+    """A cell that can't be built: names the file, its line, the tab, the trouble.
+
+    An error, not a warning: Sphinx then stops before it saves its environment,
+    so that the next build meets the same trouble again.
+    """
+
+    category = "Cell error"
+
+    def __init__(self, path, line, tab, trouble):
+        where = f" [tab {tab}]" if tab else ""
+        super().__init__(f"{path}:{line}:{where} {trouble}")
+        # Exceptions cross process borders by their arguments (parallel reading).
+        self.args_ = (path, line, tab, trouble)
+
+    def __reduce__(self):
+        return type(self), self.args_

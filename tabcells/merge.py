@@ -1,0 +1,79 @@
+"""Put what each kernel printed back where its cell stands.  Pure functions."""
+
+from __future__ import annotations
+
+import copy
+
+import nbformat
+
+from .split import Page
+
+#: The scrapbook key under which myst-nb's ``glue`` stores its outputs.
+_GLUE = "scrapbook"
+
+
+def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None):
+    """One notebook for the whole page, with outputs, ready for myst-nb to render.
+
+    Cells of a tab set carry its number as ``tabset`` in their metadata.  A shared cell
+    keeps its code and is followed by one tab set of what each kernel printed.
+
+    :param outputs: per tab, one list of outputs for each cell of ``page.cells_of[tab]``
+    :param closing: per tab, Markdown that ends the page
+    """
+    of = {(tab, position): outputs[tab][i]
+          for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
+    cells, lines, tabset, open_set = [], [], 0, False
+
+    def add(cell, line, **metadata):
+        cell.metadata.update(metadata)
+        cell.id = f"cell-{len(cells)}"  # the same at every build, and used once
+        cells.append(cell)
+        lines.append(line)
+
+    for position, (cell, line) in enumerate(zip(page.notebook.cells, page.lines)):
+        cell = copy.deepcopy(cell)
+        tab = cell.metadata.get("tab")
+        if tab is None:
+            open_set = False
+            add(cell, line - (cell.cell_type == "markdown"))
+            if cell.cell_type == "code":
+                tabset += 1
+                for name in page.cells_of:
+                    if printed := of[name, position]:
+                        shown = copy.deepcopy(cell)
+                        shown.outputs = _own_glue(printed, name)
+                        tags = [*shown.metadata.get("tags", []), "remove-input"]
+                        add(shown, line, tags=tags, tab=name, tabset=tabset)
+            continue
+        tabset += not open_set
+        open_set = True
+        if cell.cell_type == "code":
+            cell.outputs = _own_glue(of[tab, position], tab)
+            add(cell, line, tabset=tabset)
+        else:
+            add(_prose(cell.source, tab, tabset), line - 2)
+    for tab, text in (closing or {}).items():
+        if text:
+            add(_prose(text, tab, tabset + 1), lines[-1])
+    metadata = {**page.notebook.metadata, "source_map": lines}
+    metadata["mystnb"] = {**metadata.get("mystnb", {}), "execution_mode": "off"}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _prose(source, tab, tabset):
+    """A Markdown cell whose directive the tree keeps, so that a tab set can gather it."""
+    fence = "`" * max(12, max((len(run) for run in source.split() if set(run) == {"`"}),
+                              default=0) + 1)
+    return nbformat.v4.new_markdown_cell(
+        f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
+
+
+def _own_glue(outputs, tab):
+    """Copies of ``outputs`` whose glue keys name the tab: both kernels may glue `x`."""
+    outputs = copy.deepcopy(outputs)
+    for output in outputs:
+        glued = output.get("metadata", {}).get(_GLUE)
+        if glued and "name" in glued:
+            glued["name"] = f"{tab}.{glued['name']}"
+    return outputs

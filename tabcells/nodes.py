@@ -1,0 +1,99 @@
+"""From marked cells to tab sets: neutral containers first, sphinx-tabs' nodes for HTML."""
+
+from __future__ import annotations
+
+import base64
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
+
+
+class TabProse(SphinxDirective):
+    """Prose of one tab: ``{tabcells-prose} TABSET TAB``, written by ``merge`` alone."""
+
+    has_content = True
+    required_arguments = 2
+
+    def run(self):
+        tabset, tab = self.arguments
+        node = nodes.container(tabset=int(tabset), tab=tab)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        return [node]
+
+
+def _mark(node):
+    """``(tabset, tab)`` of a node, or None."""
+    if not isinstance(node, nodes.container):
+        return None
+    marks = node.get("cell_metadata", node.attributes)
+    return (marks["tabset"], marks["tab"]) if "tabset" in marks else None
+
+
+class GatherTabs(SphinxTransform):
+    """Move the blocks of each tab set into one container, a panel for each tab."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs):
+        tabs = list(self.config.tabcells_tabs)
+        sets = {}
+        for node in list(self.document.findall(_mark)):
+            sets.setdefault(_mark(node)[0], []).append(node)
+        for number, members in sets.items():
+            tabset = nodes.container(classes=["tabcells"], number=number)
+            members[0].parent.insert(members[0].parent.index(members[0]), tabset)
+            panels = {}
+            for node in members:
+                node.parent.remove(node)
+                tab = _mark(node)[1]
+                panels.setdefault(tab, nodes.container(classes=["tabcells-panel"], panel=tab))
+                panels[tab] += node
+            tabset += [panels[tab] for tab in tabs if tab in panels]
+
+
+class RenderTabs(SphinxPostTransform):
+    """HTML: sphinx-tabs' tab list and panels.  Elsewhere: every tab under its label."""
+
+    default_priority = 300
+
+    def run(self, **kwargs):
+        html = self.app.builder.format == "html"
+        found = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
+        for tabset in found:
+            (self._html if html else self._plain)(tabset)
+
+    def _label(self, panel):
+        return self.config.tabcells_tabs[panel["panel"]]["label"]
+
+    def _plain(self, tabset):
+        for panel in tabset:
+            label = self._label(panel)
+            panel.insert(0, nodes.paragraph("", "", nodes.strong(label, label)))
+
+    def _html(self, tabset):
+        tablist = SphinxTabsTablist(role="tablist", **{"aria-label": self.config.tabcells_label})
+        panels = []
+        for i, old in enumerate(tabset):
+            label = self._label(old)
+            # sphinx-tabs' own key for a group: its `group-tab` with this label follows too.
+            key = base64.b64encode(label.encode()).decode()
+            tab_id = f"tab-cells{tabset['number']}-{key}"
+            panel_id = tab_id.replace("tab-", "panel-", 1)
+            tablist += SphinxTabsTab(
+                "", nodes.Text(label), role="tab", ids=[tab_id], name=key,
+                tabindex="-1" if i else "0", classes=["sphinx-tabs-tab", "group-tab"],
+                **{"aria-selected": "false" if i else "true", "aria-controls": panel_id})
+            panel = SphinxTabsPanel(
+                "", *old.children, role="tabpanel", ids=[panel_id], name=key, tabindex="0",
+                classes=["sphinx-tabs-panel", "group-tab"], **{"aria-labelledby": tab_id})
+            panel["data-label"] = label
+            if i:
+                panel["hidden"] = "true"
+            panels.append(panel)
+        tabset["classes"].append("sphinx-tabs")
+        tabset["classes"].append("docutils")
+        tabset.children = []
+        tabset += [tablist, *panels]
