@@ -1,0 +1,163 @@
+"""Whole builds of a tiny project, each in a process of its own, with two stub kernels."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def cell(tab, code, *options):
+    head = f":tab: {tab}\n" if tab else ""
+    return f"```{{code-cell}} python\n{head}" + "".join(o + "\n" for o in options) \
+        + f"\n{code}\n```\n\n"
+
+
+BOTH = cell("a", "x = 'of-a'; print('first', x)") + cell("b", "x = 'of-b'; print('first', x)")
+
+
+def panels(html):
+    """[(label, panel text)] in page order, all tab sets."""
+    from bs4 import BeautifulSoup
+    soup = BeautifulSoup(html, "html.parser")
+    return [(p["data-label"], p.get_text()) for p in soup.select("[role=tabpanel]")]
+
+
+def orphans(folder):
+    """Command lines of kernels that were started in ``folder`` and still run."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            command = open(f"/proc/{pid}/cmdline").read()
+            if "ipykernel" in command and os.readlink(f"/proc/{pid}/cwd") == str(folder):
+                found.append(command)
+        except OSError:
+            pass
+    return found
+
+
+def test_own_namespaces_environments_and_order(project):
+    project.write(BOTH + "between\n\n" + cell(None, "import os; print(x, os.environ['STUB'])"))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    shown = panels(project.html())
+    assert [label for label, _ in shown] == ["Tab A", "Tab B"] * 2
+    assert "first of-a" in shown[0][1] and "of-b" not in shown[0][1]
+    assert "first of-b" in shown[1][1] and "of-a" not in shown[1][1]
+    assert "of-a environment of a" in shown[2][1] and "of-b environment of b" in shown[3][1]
+    assert "[a] cell 1 of 2" in done.stdout and "\x1b" not in done.stdout
+    assert not orphans(project.folder)
+
+
+def test_a_rebuild_and_a_prose_edit_execute_nothing_a_cell_edit_its_tab(project):
+    project.write(BOTH)
+    assert "[a] cell" in project.build().stdout
+    assert "cell 1 of" not in project.build().stdout
+    project.write("New prose.\n\n" + BOTH)
+    assert "cell 1 of" not in project.build().stdout
+    project.write(BOTH.replace("'of-a'", "'new-a'"))
+    again = project.build().stdout
+    assert "[a] cell 1 of 1" in again and "[b]" not in again
+
+
+def test_rich_outputs_and_glue(project):
+    project.write(cell("a", """from IPython.display import HTML, SVG, Image, display
+import base64
+display(HTML("<table><tr><td>cell-html</td></tr></table>"))
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'))
+display(Image(base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+ "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")))
+from myst_nb import glue
+glue("answer", 42, display=False)""") + cell("b", "1/0", ":tags: [raises-exception]")
+                  + "Glued: {glue:}`a.answer`.\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    html = project.html()
+    assert "cell-html" in html and ".svg" in html and ".png" in html
+    assert "ZeroDivisionError" in dict(panels(html))["Tab B"]
+    assert 'text_plain">42<' in html
+
+
+def test_other_builders_show_every_tab_under_its_label(project):
+    project.write(BOTH)
+    assert project.build(builder="text").returncode == 0
+    text = (project.folder / "out" / "index.txt").read_text()
+    assert text.index("Tab A") < text.index("first of-a") < text.index("Tab B") \
+        < text.index("first of-b")
+
+
+def test_sphinx_tabs_own_directives_work_beside_ours(project):
+    project.write(BOTH + "````{tabs}\n```{group-tab} Tab A\nby hand\n```\n````\n")
+    assert project.build().returncode == 0
+    html = project.html()
+    assert "by hand" in html and html.count('name="VGFiIEE="') == 4  # one key: they follow
+
+
+@pytest.mark.parametrize("body, words", [
+    (cell("a", "print(1)\n1/0"), ["index.md:6: [tab a]", "ZeroDivisionError"]),
+    (cell("b", "import time; time.sleep(60)", ":timeout: 1"), ["[tab b]", "time limit of 1 s"]),
+    (cell("a", "import os; os._exit(1)"), ["[tab a]", "kernel died"]),
+    (cell("z", "1"), ["index.md:6: [tab z]", "not configured"]),
+    (cell("a", "1", ":tmieout: 3"), ["index.md:6: [tab a]", ":timeout:"]),
+    (cell("a", "1") + ":::{note}\n" + cell("b", "2") + ":::\n", ["index.md:13:", "never runs"]),
+], ids=["raises", "timeout", "dies", "unknown-tab", "misspelt", "nested"])
+def test_failures_are_named_and_not_forgotten(project, body, words):
+    project.write(BOTH)
+    assert project.build().returncode == 0
+    before = project.html()
+    project.write(body)
+    for _ in range(2):  # the second build changes nothing and fails again
+        done = project.build()
+        assert done.returncode == 2
+        assert all(word in done.stderr for word in words), done.stderr
+        assert not orphans(project.folder)
+    assert project.html() == before
+
+
+def test_every_failing_tab_is_named_and_a_missing_kernel(project):
+    project.write(cell("a", "1/0") + cell("b", "print(1)"))
+    (project.folder / "kernels" / "stub-b" / "kernel.json").unlink()
+    done = project.build()
+    assert done.returncode == 2
+    assert "[tab a] the cell raised" in done.stderr
+    assert "index.md:12: [tab b] kernel 'stub-b' is not installed" in done.stderr
+
+
+def test_timeouts_of_project_page_and_cell(project):
+    slow = cell("a", "import time; time.sleep(2); print('slept')")
+    project.write(slow)
+    assert project.build("-Dtabcells_timeout=1").returncode == 2
+    project.write(slow, front="file_format: mystnb\ntabcells: {timeout: 30}")
+    assert project.build("-Dtabcells_timeout=1").returncode == 0
+
+
+def test_two_processes_two_hash_seeds_and_parallel_reading_give_equal_html(project):
+    project.write(BOTH + "```{toctree}\nmore1\nmore2\nmore3\nmore4\nmore5\n```\n")
+    for i in range(1, 6):
+        project.write(BOTH, f"more{i}.md")
+    assert project.build(out="out1", PYTHONHASHSEED="1").returncode == 0
+    other = project.build("-j2", out="out2", PYTHONHASHSEED="2")
+    assert other.returncode == 0, other.stderr
+    for page in ["index", *(f"more{i}" for i in range(1, 6))]:
+        one, two = ((project.folder / out / f"{page}.html").read_bytes()
+                    for out in ("out1", "out2"))
+        assert one == two
+
+
+def test_an_interrupted_build_leaves_no_kernel(project):
+    project.write(cell("a", "import time; time.sleep(60)"))
+    build = subprocess.Popen(
+        [sys.executable, "-m", "sphinx", "-q", ".", "out"], cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(__import__("conftest").ROOT)})
+    deadline = time.time() + 30
+    while not orphans(project.folder) and time.time() < deadline:
+        time.sleep(.2)
+    assert orphans(project.folder), "no kernel was seen: the test saw nothing"
+    time.sleep(1)
+    build.send_signal(signal.SIGINT)
+    assert build.wait(30) != 0
+    deadline = time.time() + 10
+    while orphans(project.folder) and time.time() < deadline:
+        time.sleep(.2)
+    assert not orphans(project.folder)

@@ -1,0 +1,59 @@
+"""Shared by all tests: the repository's root, a tiny project, a built book."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("vi", "en")
+PAGES = ("async-computation", "auto-parallelism")
+CHAPTER = "chapter_computational-performance"
+
+
+class Project:
+    """A Sphinx project of three files with two stub kernels: plain Python, two names."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in "ab":
+            spec = folder / "kernels" / f"stub-{name}"
+            spec.mkdir(parents=True)
+            (spec / "kernel.json").write_text(
+                '{"argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],'
+                f'"display_name": "{name}", "language": "python",'
+                f'"env": {{"STUB": "environment of {name}"}}}}')
+        (folder / "conf.py").write_text(
+            'extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells"]\n'
+            'tabcells_tabs = {n: {"label": "Tab " + n.upper(), "kernel": "stub-" + n}'
+            ' for n in "ab"}\n'
+            'nb_execution_mode = "off"\nexclude_patterns = ["out*", "_build"]\n'
+            'html_last_updated_fmt = None\nmyst_enable_extensions = ["colon_fence"]\n')
+
+    def write(self, body, name="index.md", front="file_format: mystnb"):
+        (self.folder / name).write_text(f"---\n{front}\n---\n# Title\n\n{body}", "utf-8")
+
+    def build(self, *options, builder="html", out="out", **env):
+        """Run Sphinx in a process of its own; returns it, finished."""
+        return subprocess.run(
+            [sys.executable, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going",
+             *options, ".", out],
+            cwd=self.folder, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env})
+
+    def html(self, out="out"):
+        return (self.folder / out / "index.html").read_text("utf-8")
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The built site; `make test` builds it first."""
+    folder = ROOT / "_build" / "html"
+    assert (folder / "index.html").exists(), "run `make html` first"
+    return folder

@@ -1,0 +1,101 @@
+"""The pure half of the pipeline: no Sphinx build, no kernel."""
+import re
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from nbformat import v4
+
+from tabcells.errors import CellError
+from tabcells.merge import merge
+from tabcells.split import split, tab_notebook
+
+TABS = ["a", "b"]
+HEAD = "---\nfile_format: mystnb\n---\n# T\n\n"
+
+
+def cell(tab, code, *options):
+    tab = f":tab: {tab}\n" if tab else ""
+    more = "".join(f"{option}\n" for option in options)
+    return f"```{{code-cell}} python\n{tab}{more}\n{code}\n```\n\n"
+
+
+def test_split_gives_each_tab_its_own_and_the_shared_cells():
+    page = split(HEAD + cell("a", "1") + cell(None, "2") + cell("b", "3"), "p.md", TABS)
+    spec = {"name": "x", "display_name": "x"}
+    assert [c.source for c in tab_notebook(page, "a", spec).cells] == ["1", "2"]
+    assert [c.source for c in tab_notebook(page, "b", spec).cells] == ["2", "3"]
+
+
+@pytest.mark.parametrize("text", ["", "# only prose\n", HEAD + "prose\n", HEAD + cell(None, "1")])
+def test_a_page_without_tabs_is_left_to_myst_nb(text):
+    assert split(text, "p.md", TABS) is None
+
+
+@pytest.mark.parametrize("body, line, words", [
+    (cell("c", "1"), 6, "'c' is not configured"),
+    (cell("a", "1", ":tgas: [x]"), 6, "did you mean :tags:"),
+    (cell("a", "1", ":timeout: soon"), 6, "timeout"),
+    (cell("a", "1") + ":::{note}\n" + cell("a", "2") + ":::\n", 13, "inside another directive"),
+    (cell("a", "1") + "- item\n\n  ```{code-cell} python\n  2\n  ```\n", 14, "list"),
+    (cell("a", "1") + "````{note}\n```{code-cell} python\n2\n```\n````\n", 13, "inside another"),
+    ('+++ {"tab": "z"}\nprose\n', 7, "'z' is not configured"),
+])
+def test_bad_input_names_file_line_and_trouble(body, line, words):
+    with pytest.raises(CellError) as caught:
+        split(HEAD + body, "p.md", TABS)
+    assert str(caught.value).startswith(f"p.md:{line}:")
+    assert words in str(caught.value)
+
+
+def test_cells_on_a_page_without_the_notebook_header_are_an_error():
+    with pytest.raises(CellError, match="file_format: mystnb"):
+        split("# T\n\n" + cell("a", "1"), "p.md", TABS)
+
+
+def test_a_shown_example_of_a_cell_is_no_cell():
+    text = HEAD + cell("a", "1") + "````md\n" + cell("zzz", "2") + "````\n"
+    assert len(split(text, "p.md", TABS).cells_of["a"]) == 1
+
+
+def test_crlf_and_bom_read_the_same():
+    text = HEAD + cell("a", "1") + cell("b", "2")
+    plain, other = (split(t, "p.md", TABS) for t in (text, "\ufeff" + text.replace("\n", "\r\n")))
+    assert (plain.lines, plain.cells_of) == (other.lines, other.cells_of)
+
+
+def test_glue_of_both_tabs_is_told_apart():
+    page = split(HEAD + cell("a", "1") + cell(None, "g"), "p.md", TABS + ["c"])
+    glued = v4.new_output("display_data", {"text/plain": "3"},
+                          metadata={"scrapbook": {"name": "k"}})
+    merged = merge(page, {"a": [[], [glued]]})
+    names = [o.metadata.scrapbook.name for c in merged.cells for o in c.get("outputs", [])]
+    assert names == ["a.k"] and glued.metadata["scrapbook"]["name"] == "k"
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(["a", "b", None, "prose", "prose-a"]), min_size=1, max_size=14))
+def test_nothing_is_lost_doubled_or_out_of_order(kinds):
+    blocks = []
+    for i, kind in enumerate(kinds):
+        if kind == "prose":
+            blocks.append(f"+++\n\nword{i}\n\n")
+        elif kind == "prose-a":
+            blocks.append(f'+++ {{"tab": "a"}}\n\nword{i}\n\n')
+        else:
+            blocks.append(cell(kind, f"code{i}"))
+    page = split(HEAD + "".join(blocks), "p.md", TABS)
+    if page is None:
+        assert not {"a", "b", "prose-a"} & set(kinds)
+        return
+    outputs = {tab: [[v4.new_output("stream", text=f"{tab}:{page.notebook.cells[p].source}")]
+                     for p in positions] for tab, positions in page.cells_of.items()}
+    merged = merge(page, outputs)
+    seen = [(c.metadata.get("tab"), re.findall(r"(?:code|word)\d+", c.source)[0])
+            for c in merged.cells
+            if re.search(r"(?:code|word)\d+", c.source) and c.cell_type == "code"
+            and "remove-input" not in c.metadata.get("tags", [])]
+    assert seen == [(k, f"code{i}") for i, k in enumerate(kinds) if k in ("a", "b", None)]
+    printed = [o.text for c in merged.cells for o in c.get("outputs", [])]
+    assert sorted(printed) == sorted(o.text for per in outputs.values() for one in per for o in one)
+    words = re.findall(r"word\d+", "\n".join(c.source for c in merged.cells))
+    assert words == [f"word{i}" for i, k in enumerate(kinds) if k in ("prose", "prose-a")]
