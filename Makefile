@@ -1,0 +1,57 @@
+# make help tells what there is. `make html` and `make test` do all the set-up themselves.
+PYTHON    ?= $(shell command -v python3.11 || command -v python3)
+LANGUAGES ?= vi en
+VENV       = .venv/bin/python
+
+.PHONY: html test check env browser serve figures clean distclean help
+
+html: env
+	@for lang in $(LANGUAGES); do \
+	  echo "== $$lang"; \
+	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$$lang \
+	    -D language=$$lang . _build/work/$$lang || { \
+	    rm -rf _build/doctrees/$$lang; \
+	    echo; echo "make html: the build of '$$lang' failed (see above). _build/html is as it was."; \
+	    exit 1; }; \
+	done
+	@$(VENV) tools/publish.py $(LANGUAGES)
+	@echo "The book is in _build/html/index.html"
+
+test: html browser
+	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
+
+check: env
+	@$(VENV) -m pytest -q tests/unit
+
+env:
+	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
+	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu)
+
+# Debian's Chromium, where we may install it; the browser tests say so where there is none.
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "setup: installing Chromium for the browser tests"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	      apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else echo "setup: no chromium here; the browser tests will be skipped by name"; fi; }
+
+serve:
+	@$(VENV) -m http.server --directory _build/html 8000
+
+figures:
+	@$(PYTHON) img/figures.py
+
+clean:
+	rm -rf _build
+
+distclean: clean
+	rm -rf .venv
+
+help:
+	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
+	@echo "make test        build, then all tests"
+	@echo "make check       the fast tests (no framework runs)"
+	@echo "make serve       the site at http://localhost:8000"
+	@echo "make figures     draw img/*.svg again from img/figures.py"
+	@echo "make clean       remove _build (distclean: .venv too)"
