@@ -1,11 +1,20 @@
-"""Let `from d2l import torch` import where torch was built for the CPU alone.
+"""Let `from d2l import torch` import beside a CPU build of torch.
 
-It imports torchvision, whose wheels on PyPI hold CUDA operators. Those can't be loaded
-beside a CPU build of torch, and the import fails for want of one operator's schema.
-Declaring that schema is enough; beside a CUDA build of torch nothing is touched.
+d2l imports torchvision, whose wheels on PyPI hold CUDA operators. Beside a CPU build of
+torch those can't be loaded, and the import fails for want of two operators' schemas.
+Declaring the schemas is enough. Where torchvision imports by itself, nothing is touched.
 """
+import sys
+
 import torch
 
-if torch.version.cuda is None:
+try:
+    import torchvision  # noqa: F401
+except RuntimeError as error:
+    if "torchvision::" not in str(error):
+        raise
+    for _name in [name for name in sys.modules if name.startswith("torchvision")]:
+        del sys.modules[_name]
     _torchvision = torch.library.Library("torchvision", "FRAGMENT")
-    _torchvision.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    for _name in ("nms", "qnms"):
+        _torchvision.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
