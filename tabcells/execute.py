@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import importlib.metadata
 import json
+import logging
 import os
 import platform
 import re
@@ -144,7 +145,8 @@ def run(notebook, kernels, timeouts, progress):
 
     client = Client(done, kernel_name=notebook.metadata.kernelspec.name, startup_timeout=60,
                     timeout_func=lambda cell: timeouts[state["index"]],
-                    on_cell_start=before, on_cell_executed=after, record_timing=False)
+                    on_cell_start=before, on_cell_executed=after, record_timing=False,
+                    log=logging.getLogger("tabcells.nbclient"))  # errors are raised, not logged
     try:
         client.execute()
     except CellExecutionError as error:

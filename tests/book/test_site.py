@@ -1,0 +1,106 @@
+"""The built site: every cell with its output, in both languages, from this build's record."""
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
+
+from tabcells.split import split
+
+TABS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
+PER_PAGE = [(language, page) for language in LANGUAGES for page in PAGES]
+
+
+def soup(site, language, page):
+    return BeautifulSoup((site / language / CHAPTER / f"{page}.html").read_text("utf-8"),
+                         "html.parser")
+
+
+def squeeze(text):
+    return re.sub(r"\s+", "", text)
+
+
+def printed(site, language, page, tab):
+    return [out.get_text() for panel in soup(site, language, page).select("[role=tabpanel]")
+            if panel["data-label"] == TABS[tab] for out in panel.select(".cell_output .output")]
+
+
+@pytest.mark.parametrize("language, page", PER_PAGE)
+def test_every_source_cell_is_in_its_tab(site, language, page):
+    suffix = ".en.md" if language == "en" else ".md"
+    source = (ROOT / CHAPTER / f"{page}{suffix}").read_text("utf-8")
+    for tab, label in TABS.items():
+        wanted = [squeeze(c.source) for c in split(source, page, list(TABS)).notebook.cells
+                  if c.cell_type == "code" and c.metadata["tab"] == tab]
+        shown = [squeeze(code.get_text())
+                 for panel in soup(site, language, page).select("[role=tabpanel]")
+                 if panel["data-label"] == label for code in panel.select(".cell_input")]
+        assert shown == wanted and wanted
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("tab", TABS)
+def test_both_languages_show_the_same_run_which_is_on_record(site, page, tab):
+    vi, en = (printed(site, language, page, tab) for language in LANGUAGES)
+    assert vi == en and vi
+    records = [json.loads(p.read_text("utf-8"))
+               for p in (ROOT / "_build" / "tabcells" / "executed").glob("*/base.ipynb")]
+    kept = {squeeze("".join(output["text"])) for nb in records for c in nb["cells"]
+            for output in c["outputs"] if output["output_type"] == "stream"}
+    times = [text for text in vi if " sec" in text]
+    assert times and all(squeeze(text) in kept for text in times)
+
+
+def ratio(site, tab, words):
+    found = re.findall(rf"{words} \(median of 5\): ([\d.]+)",
+                       "\n".join(printed(site, "vi", "auto-parallelism", tab)))
+    assert len(found) == 1, found
+    return float(found[0])
+
+
+def test_mxnet_runs_two_devices_at_once(site):
+    assert ratio(site, "mxnet", "sum/both") >= 1.8
+
+
+def test_pytorch_threads_do_and_plain_calls_do_not(site):
+    assert ratio(site, "pytorch", "sum/both, two threads") >= 1.8
+    if "cuda" not in printed(site, "vi", "auto-parallelism", "pytorch")[0]:
+        assert ratio(site, "pytorch", "sum/both, one thread") <= 1.3
+
+
+@pytest.mark.parametrize("language, page", PER_PAGE)
+def test_provenance_ends_each_tab(site, language, page):
+    for label, package in (("MXNet", "mxnet 1.9.1"), ("PyTorch", "torch 2.13.0")):
+        text = [p for p in soup(site, language, page).select("[role=tabpanel]")
+                if p["data-label"] == label][-1].get_text()
+        assert package in text and re.search(r"\d{4}-\d\d-\d\dT", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_in_their_language_and_links_resolve(site, language):
+    for path in (site / language).rglob("*.html"):
+        tree = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        assert tree.html["lang"] == language
+        assert not re.search(r"\{(numref|cite|ref)", tree.get_text())
+        ids = [node["id"] for node in tree.select("[id]")]
+        assert len(ids) == len(set(ids)), path
+        for node in tree.select("[aria-controls]"):
+            assert node["aria-controls"] in ids
+        for link in tree.select("a[href]"):
+            target, _, anchor = link["href"].partition("#")
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            file = (path.parent / target).resolve() if target else path
+            assert file.exists(), (path, link["href"])
+            if anchor and file == path:
+                assert anchor in ids, (path, link["href"])
+        for image in tree.select("main img, article img"):
+            assert image.get("alt")
+        for node in tree.select("script[src], link[rel=stylesheet], img[src]"):
+            assert "://" not in (node.get("src") or node.get("href"))
+
+
+def test_figures_and_sections_are_numbered_in_the_language(site):
+    assert "Hình" in soup(site, "vi", "auto-parallelism").find("figcaption").get_text()
+    assert "Figure" in soup(site, "en", "auto-parallelism").find("figcaption").get_text()

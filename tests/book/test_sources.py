@@ -1,0 +1,85 @@
+"""The sources: twins with equal code and structure, and the slips that can be tested."""
+import re
+from html import escape  # noqa: F401
+
+import pytest
+from conftest import CHAPTER, PAGES, ROOT
+
+from tabcells.split import split
+
+TABS = ["mxnet", "pytorch"]
+
+
+def twin(page):
+    folder = ROOT / CHAPTER
+    return [(folder / f"{page}{suffix}").read_text("utf-8") for suffix in (".md", ".en.md")]
+
+
+def structure(text):
+    """What must be equal in both languages, in order: everything but the prose."""
+    page = split(text, "page", TABS)
+    prose = "\n".join(c.source for c in page.notebook.cells if c.cell_type == "markdown")
+    return {
+        "code": [(dict(c.metadata), c.source) for c in page.notebook.cells
+                 if c.cell_type == "code"],
+        "blocks": [(c.cell_type, c.metadata.get("tab")) for c in page.notebook.cells],
+        "headings": [len(m) for m in re.findall(r"^(#+) ", prose, re.M)],
+        "labels": re.findall(r"^\((\w+)\)=|^:name: (\w+)", prose, re.M),
+        "references": sorted(re.findall(r"\{(?:numref|cite:\w)\}`([^`]+)`", prose)),
+        "links": re.findall(r"\]\((http[^)]+)\)", prose),
+        "exercises": len(re.findall(r"^1\. ", prose, re.M)),
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_twins_have_equal_code_and_structure(page):
+    vi, en = map(structure, twin(page))
+    assert vi == en
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_a_twin_and_code_fits_a_page(page):
+    for text in twin(page):
+        cells = split(text, "page", TABS).notebook.cells
+        assert max(len(line) for c in cells if c.cell_type == "code"
+                   for line in c.source.split("\n")) <= 78
+
+
+def test_slips_of_the_original_stay_corrected():
+    for text in twin("auto-parallelism"):
+        code = {tab: "\n".join(c.source for c in split(text, "p", TABS).notebook.cells
+                               if c.cell_type == "code" and c.metadata["tab"] == tab)
+                for tab in TABS}
+        for tab in TABS:
+            assert len(re.findall(r"\bn_products = ", code[tab])) == 1  # slip 1
+            warm = code[tab].index("warm up both devices")  # slip 2
+            assert "run(x_gpu1)" in code[tab][warm - 30:warm]
+            assert "run(x_gpu2)" in code[tab][warm:warm + 60]
+        assert "torch.cuda.synchronize()" not in code["pytorch"]  # slip 3
+        assert "wait_event" in code["pytorch"] and "pin_memory" in code["pytorch"]  # slip 4
+        assert "nsys profile -t cuda,nvtx,osrt" in text and "CIDA" not in text  # slips 9, 10
+        assert "OMP" in text or "OpenMP" in text  # slip 6
+        # Slip 8 and numbers in prose: no measured time may stand in a sentence.
+        prose = re.sub(r"```.*?```", "", text, flags=re.S)
+        assert not re.search(r"\d+[.,]\d+ ?(s|sec|seconds|giây|ms)\b", prose)
+
+
+def test_figures_are_what_their_source_draws(tmp_path):
+    import shutil
+    import subprocess
+    import sys
+    shutil.copy(ROOT / "img" / "figures.py", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "figures.py"], check=True)
+    for name in ("twogpu.svg", "asyncgraph.svg"):
+        assert (tmp_path / name).read_bytes() == (ROOT / "img" / name).read_bytes()
+
+
+def test_nothing_reaches_outside_the_repository():
+    import subprocess
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True,
+                           check=True).stdout.split()
+    outside = "../" + "shared"
+    for name in files:
+        if name.endswith((".py", ".md", ".json", "Makefile", "run", ".txt")):
+            text = (ROOT / name).read_text("utf-8")
+            assert outside not in text and "/work/" not in text.replace("_build/work/", ""), name
