@@ -10,12 +10,10 @@ extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "sphinxcontrib.bibtex",
               "sphinx_copybutton"]
 
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
-source_suffix = {".md" if vietnamese else ".en.md": "myst-nb"}
-include_patterns = ["index*", "references*", "chapter_*/**"]
-if vietnamese:
-    exclude_patterns = ["**.en.md"]
-else:
-    include_patterns = ["index.en.md", "references.en.md", "chapter_*/*.en.md"]
+suffix = ".md" if vietnamese else ".en.md"
+source_suffix = {suffix: "myst-nb"}
+include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
+exclude_patterns = ["**.en.md"] if vietnamese else []
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nb_execution_mode = "off"  # pages without tabs hold no code
@@ -45,6 +43,10 @@ tabcells_provenance = (
 
 html_theme = "furo"
 html_title = project
+templates_path = ["_templates"]
+html_context = {"theme_other_language": "en" if vietnamese else "vi"}
+html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
+    "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_copy_source = False

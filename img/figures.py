@@ -48,7 +48,7 @@ STEPS = ["X", "W₁", "W₂", "loss", "∂W₂", "∂W₁"]
 def twogpu():
     rows = [76 + 58 * i for i in range(len(STEPS))]
     gpus = {66: ("GPU 1", "₁"), 374: ("GPU 2", "₂")}
-    parts = [f'<rect class="lane" x="{x}" y="12" width="108" height="450" rx="8"/>'
+    parts = [f'<rect class="lane" x="{x}" y="12" width="108" height="384" rx="8"/>'
              for x in (12, 166, 320)]
     parts.append('<text class="head" x="220" y="36">CPU</text>')
     for x, (name, part) in gpus.items():
@@ -67,7 +67,7 @@ def twogpu():
         parts.append(box(220, rows[row], label, kind="cpu"))
     parts.append(arrow((220, rows[4] - 16), (220, rows[2] + 17)))
     parts.append(arrow((268, rows[5] - 6), (292, rows[5] - 6), (292, rows[1] + 8), (269, rows[1] + 8)))
-    return svg(440, 474, "A two-layer MLP on a CPU and two GPUs", "".join(parts))
+    return svg(440, 408, "A two-layer MLP on a CPU and two GPUs", "".join(parts))
 
 
 if __name__ == "__main__":

@@ -104,3 +104,12 @@ def test_pages_are_in_their_language_and_links_resolve(site, language):
 def test_figures_and_sections_are_numbered_in_the_language(site):
     assert "Hình" in soup(site, "vi", "auto-parallelism").find("figcaption").get_text()
     assert "Figure" in soup(site, "en", "auto-parallelism").find("figcaption").get_text()
+
+
+@pytest.mark.parametrize("language, page", PER_PAGE)
+def test_the_language_switch_leads_to_the_twin(site, language, page):
+    path = site / language / CHAPTER / f"{page}.html"
+    link = soup(site, language, page).select_one(".language-switch a")
+    other = "en" if language == "vi" else "vi"
+    assert link["hreflang"] == other
+    assert (path.parent / link["href"]).resolve() == site / other / CHAPTER / f"{page}.html"
