@@ -6,7 +6,8 @@ VENV       = .venv/bin/python
 .PHONY: html test check env browser serve figures clean distclean help
 
 html: env
-	@for lang in $(LANGUAGES); do \
+	@test -t 1 || export NO_COLOR=1; \
+	for lang in $(LANGUAGES); do \
 	  echo "== $$lang"; \
 	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$$lang \
 	    -D language=$$lang . _build/work/$$lang || { \

@@ -161,3 +161,24 @@ def test_an_interrupted_build_leaves_no_kernel(project):
     while orphans(project.folder) and time.time() < deadline:
         time.sleep(.2)
     assert not orphans(project.folder)
+
+
+def test_the_docstring_is_enough_for_a_project_of_its_own(tmp_path):
+    """Its conf.py and index.md, typed off as they stand, with an installed kernel."""
+    import inspect
+    from textwrap import dedent
+
+    import tabcells
+    from conftest import ROOT
+    blocks = [dedent(b) for b in
+              __import__("re").findall(r"::\n\n((?:    .*\n|\n)+)", inspect.getdoc(tabcells))]
+    (tmp_path / "conf.py").write_text(blocks[0])
+    (tmp_path / "index.md").write_text(blocks[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-W", ".", "_build/html"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    shown = dict(panels((tmp_path / "_build" / "html" / "index.html").read_text()))
+    assert "only kernel a runs this" in shown["Tab A"]
+    assert "Prose that holds for tab b alone" in shown["Tab B"]
