@@ -26,7 +26,8 @@ def test_split_gives_each_tab_its_own_and_the_shared_cells():
     assert [c.source for c in tab_notebook(page, "b", spec).cells] == ["2", "3"]
 
 
-@pytest.mark.parametrize("text", ["", "# only prose\n", HEAD + "prose\n", HEAD + cell(None, "1")])
+@pytest.mark.parametrize("text", ["", "# only prose\n", HEAD + "prose\n", HEAD + cell(None, "1"),
+                                  HEAD + cell(None, "1", ":my-own-key: 3")])
 def test_a_page_without_tabs_is_left_to_myst_nb(text):
     assert split(text, "p.md", TABS) is None
 
@@ -34,6 +35,7 @@ def test_a_page_without_tabs_is_left_to_myst_nb(text):
 @pytest.mark.parametrize("body, line, words", [
     (cell("c", "1"), 6, "'c' is not configured"),
     (cell("a", "1", ":tgas: [x]"), 6, "did you mean :tags:"),
+    (cell(None, "1", ":tba: a"), 6, "did you mean :tab:"),
     (cell("a", "1", ":timeout: soon"), 6, "timeout"),
     (cell("a", "1") + ":::{note}\n" + cell("a", "2") + ":::\n", 13, "inside another directive"),
     (cell("a", "1") + "- item\n\n  ```{code-cell} python\n  2\n  ```\n", 14, "list"),
