@@ -18,6 +18,7 @@ exclude_patterns = ["**.en.md"] if vietnamese else []
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nb_execution_mode = "off"  # pages without tabs hold no code
 nb_output_stderr = "show"
+nb_merge_streams = True  # one block for what a cell printed, as in a notebook
 numfig = True
 numfig_secnum_depth = 1
 numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần %s",
