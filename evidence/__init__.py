@@ -1,0 +1,13 @@
+"""Evidence for claims about speed: measure, trace, show.
+
+The book's cells import this package, and so may yours: it needs nothing but
+Matplotlib, and a framework only where a function is named after one.
+
+``pair``, ``versus``, ``curve`` and ``bound`` measure; ``timeline`` shows a profiler's
+trace.  Each returns an ``Evidence``, which a notebook shows as a sentence, a table and a
+plot when it is the last line of a cell.  The sentence is computed from the numbers.
+"""
+
+from .measure import Evidence, bound, curve, interleaved, pair, timeline, versus
+
+__all__ = ["Evidence", "bound", "curve", "interleaved", "pair", "timeline", "versus"]

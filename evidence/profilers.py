@@ -1,0 +1,123 @@
+"""Profile a block of code with the framework's own profiler.
+
+Each context manager yields a `Recording`; its ``bars`` are there once the block is left.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .trace import read_trace
+
+
+@dataclass
+class Recording:
+    """``bars``: list of `evidence.trace.Bar`, empty until the block is left."""
+
+    bars: list = field(default_factory=list)
+
+
+@contextmanager
+def mxnet_trace():
+    """Record what MXNet's engine does for the block: an operation, a bar; a device, a lane.
+
+    The block's work is waited for.  The process's profiler is taken over: other calls of
+    ``mxnet.profiler.set_config`` would lose events, and two such blocks must not nest.
+    """
+    from mxnet import nd, profiler
+
+    recording, names = Recording(), _mxnet_names()
+    nd.waitall()  # work of before is not of this block
+    with tempfile.TemporaryDirectory() as folder:
+        file = _mxnet_start(folder)
+        try:
+            yield recording
+        finally:
+            nd.waitall()
+            profiler.set_state("stop")
+            profiler.dump(finished=False)
+        recording.bars = read_trace(names + _mxnet_events(file))
+
+
+@functools.cache
+def _mxnet_names():
+    """The devices' names, which MXNet writes in the first dump of a process alone."""
+    from mxnet import profiler
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = _mxnet_start(folder)
+        profiler.set_state("stop")
+        profiler.dump(finished=False)
+        events = [event for event in _mxnet_events(file) if event["ph"] == "M"]
+    for event in events:
+        event["args"]["name"] = _device_name(event["args"]["name"], event["pid"])
+    return events
+
+
+def _device_name(name, pid):
+    """``cpu/0`` as MXNet itself prints it, ``cpu(0)``.
+
+    The profiler names as many CPU devices as there are cores.  The next ones share a number
+    with the pinned memory of GPUs, which does not exist where there is no GPU.
+    """
+    from mxnet import context
+
+    if name.startswith(("cpu pinned", "cpu shared")) and not context.num_gpus():
+        return f"cpu({pid})"
+    return re.sub(r"^(\w+)/(\d+)$", r"\1(\2)", name)
+
+
+def _mxnet_start(folder):
+    from mxnet import profiler
+
+    file = Path(folder, "mxnet.json")
+    # Without a continuous dump each dump is a file with the events since the last one.
+    profiler.set_config(filename=str(file), continuous_dump=False,
+                        profile_imperative=True, profile_symbolic=True)
+    profiler.set_state("run")
+    return file
+
+
+def _mxnet_events(file):
+    # From the second dump on MXNet 1.9 begins the list with a comma.
+    text = re.sub(r"\[\s*,", "[", file.read_text("utf-8"), count=1)
+    return json.loads(text)["traceEvents"]
+
+
+@contextmanager
+def torch_trace():
+    """Record what all threads do for the block, and what the GPUs do.
+
+    A lane is a thread, also one that is older than the block, or a stream of a GPU.  The
+    GPUs' work is waited for.
+    """
+    # The profiler would report its own start and stop on stderr; it reads this once.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+    import torch
+    from torch._C._profiler import _ExperimentalConfig
+    from torch.profiler import ProfilerActivity, profile
+
+    gpus = range(torch.cuda.device_count())
+    activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * bool(gpus)
+
+    def synchronize():
+        for gpu in gpus:
+            torch.cuda.synchronize(gpu)
+
+    recording = Recording()
+    synchronize()
+    with profile(activities=activities,
+                 experimental_config=_ExperimentalConfig(profile_all_threads=True)) as profiler:
+        yield recording
+        synchronize()
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "torch.json")
+        profiler.export_chrome_trace(file)
+        recording.bars = read_trace(file)

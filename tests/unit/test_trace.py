@@ -1,0 +1,275 @@
+"""Traces as profilers write them, as they should not be, and their plots."""
+import json
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from evidence.plots import curve_svg, pair_svg, timeline_svg
+from evidence.trace import Bar, TraceError, chrome_trace, merge_small, overlap, read_trace
+
+MXNET = ROOT / "tests/data/mxnet-two-cpus.json"
+TORCH = ROOT / "tests/data/torch-two-threads.json"
+WORDS = {"compute": "tính toán", "copy": "sao chép", "enqueue": "xếp hàng", "alt": "Hai <làn>",
+         "milliseconds": "mili giây", "seconds": "giây", "size": "kích thước"}
+
+
+def kinds(bars):
+    return Counter((bar.lane, bar.name, bar.kind) for bar in bars)
+
+
+def complete(name, ts, dur, cat="operator", pid=0, tid=1, **args):
+    return {"ph": "X", "name": name, "cat": cat, "ts": ts, "dur": dur, "pid": pid, "tid": tid,
+            "args": args}
+
+
+def half(ph, name, ts, tid=1):
+    return {"ph": ph, "name": name, "cat": "operator", "ts": ts, "pid": 0, "tid": tid}
+
+
+def spans(bars):
+    return [(bar.name, round(bar.start * 1e6), round(bar.end * 1e6)) for bar in bars]
+
+
+# --- Real traces ---------------------------------------------------------------------------
+
+def test_mxnet_has_a_lane_per_device():
+    bars = read_trace(MXNET)
+    assert kinds(bars) == {("cpu/0", "_np_dot", "compute"): 4, ("cpu/1", "_np_dot", "compute"): 4,
+                           ("cpu/0", "CopyCPU2CPU", "copy"): 2}
+    assert bars[0].start == 0
+    assert bars == sorted(bars, key=lambda bar: (bar.lane, bar.start))
+    assert overlap(bars)["share"] == pytest.approx(0.965, abs=0.001)
+
+
+def test_torch_has_a_lane_per_thread():
+    bars = read_trace(TORCH)
+    assert kinds(bars) == {("thread 1", "aten::matmul", "compute"): 4,
+                           ("thread 2", "aten::matmul", "compute"): 4,
+                           ("thread 3", "aten::clone", "copy"): 1}
+    assert overlap(bars)["share"] == pytest.approx(0.949, abs=0.001)
+
+
+@pytest.mark.parametrize("file", (MXNET, TORCH), ids=lambda path: path.stem)
+def test_a_path_a_text_and_an_object_are_the_same(file):
+    text = file.read_text("utf-8")
+    events = json.loads(text)["traceEvents"]
+    random.Random(1).shuffle(events)
+    bars = read_trace(file)
+    assert bars == read_trace(str(file)) == read_trace(text) == read_trace(json.loads(text))
+    assert bars == read_trace(events)
+    assert bars == read_trace(json.dumps(events)[:-1])  # no bracket at the end
+    assert bars == read_trace(json.dumps(events)[:-1] + ",\n")
+    assert bars == read_trace(chrome_trace(bars)) == read_trace(json.dumps(chrome_trace(bars)))
+
+
+# --- A trace made by hand: no GPU was at hand ----------------------------------------------
+
+def test_hand_made_cuda_trace():
+    bars = read_trace([
+        complete("aten::sub", 4, 2, "cpu_op", 99, 99),
+        complete("aten::mm", 10, 20, "cpu_op", 99, 99),
+        complete("cudaLaunchKernel", 15, 5, "cuda_runtime", 99, 99),
+        complete("aten::to", 40, 30, "cpu_op", 99, 99),
+        complete("aten::copy_", 42, 26, "cpu_op", 99, 99),
+        complete("cuMemcpyAsync", 45, 5, "cuda_driver", 99, 99),
+        complete("aten::add", 80, 5, "cpu_op", 99, 99),
+        complete("cudaStreamSynchronize", 81, 2, "cuda_runtime", 99, 99),
+        complete("aten::mul", 14, 8, "cpu_op", 99, 98),  # a thread that launches nothing
+        complete("ampere_sgemm_128x64_nn", 30, 100, "kernel", 0, 7, device=0, stream=7),
+        complete("Memcpy DtoH (Device -> Pinned)", 60, 50, "gpu_memcpy", 0, 20),
+        complete("Memset (Device)", 25, 1, "gpu_memset", 1, 7),
+        complete("PyTorch Profiler (0)", 0, 900, "Trace", "Spans", "PyTorch Profiler"),
+        complete("train", 0, 900, "user_annotation", 99, 99)])
+    assert kinds(bars) == {
+        ("thread 1", "aten::mm", "enqueue"): 1, ("thread 1", "aten::to", "enqueue"): 1,
+        ("thread 1", "aten::sub", "compute"): 1, ("thread 1", "aten::add", "compute"): 1,
+        ("thread 2", "aten::mul", "compute"): 1,
+        ("cuda:0 stream 7", "ampere_sgemm_128x64_nn", "compute"): 1,
+        ("cuda:0 stream 20", "Memcpy DtoH (Device -> Pinned)", "copy"): 1,
+        ("cuda:1 stream 7", "Memset (Device)", "compute"): 1}
+    # 4-6, 14-22, 25-26, 30-130; beside the product the copy (60-110) and the sum (80-85)
+    assert overlap(bars) == {"busy": pytest.approx(111e-6), "shared": pytest.approx(50e-6),
+                             "share": pytest.approx(50 / 111)}
+
+
+# --- Pairs, nests, errors ------------------------------------------------------------------
+
+@pytest.mark.parametrize("events, expected", [
+    ([half("B", "a", 1), half("E", "a", 4)], [("a", 0, 3)]),
+    ([half("E", "a", 4), half("B", "a", 1)], [("a", 0, 3)]),
+    ([half("B", "a", 1), half("E", None, 4)], [("a", 0, 3)]),
+    # Neighbours that touch, later one first in the file.
+    ([half("B", "a", 5), half("E", "a", 9), half("B", "a", 1), half("E", "a", 5)],
+     [("a", 0, 4), ("a", 4, 8)]),
+    # Nested, also in itself: the outermost stays.
+    ([half("B", "a", 1), half("B", "b", 2), half("E", "b", 3), half("E", "a", 4)],
+     [("a", 0, 3)]),
+    ([half("B", "a", 1), half("B", "a", 1), half("E", "a", 3), half("E", "a", 4)],
+     [("a", 0, 3)]),
+    # Overlapping, not nested: both.
+    ([complete("a", 1, 4), complete("b", 3, 4)], [("a", 0, 4), ("b", 2, 6)]),
+    ([half("B", "a", 1), half("B", "a", 2), half("E", "a", 4)], [("a", 0, 2)]),
+    # Without a partner: dropped, and in nobody's way.
+    ([half("E", "a", 0), half("B", "b", 1), half("B", "a", 2), half("E", "a", 4)],
+     [("a", 0, 2)]),
+    ([half("B", "a", 1), half("E", "b", 4), half("B", "b", 5, tid=2), half("E", "b", 6, tid=3)],
+     []),
+    # Not work: the engine's housekeeping, unknown categories.
+    ([complete("DeleteVariable", 0, 1), complete("x", 0, 9, "python_function"),
+      complete("a", 3, 2)], [("a", 0, 2)]),
+])
+def test_pairs_and_nests(events, expected):
+    assert spans(read_trace(events)) == expected
+    assert spans(read_trace({"traceEvents": events[::-1]})) == expected
+
+
+def test_two_threads_of_a_device_are_two_lanes():
+    process = {"ph": "M", "name": "process_name", "pid": 0, "args": {"name": "gpu/0"}}
+    bars = read_trace([complete("dot", 0, 5), complete("CopyGPU2CPU", 2, 5, tid=2), process])
+    assert [(bar.lane, bar.kind) for bar in bars] == [("gpu/0 thread 1", "compute"),
+                                                      ("gpu/0 thread 2", "copy")]
+
+
+@pytest.mark.parametrize("source", ("[]", "[", '{"traceEvents": []}', [], {"traceEvents": []}))
+def test_empty(source):
+    assert read_trace(source) == []
+    assert overlap([]) == {"busy": 0, "shared": 0, "share": 0.0}
+    assert read_trace(chrome_trace([])) == []
+
+
+@pytest.mark.parametrize("source, message", [
+    ("", "cannot read"), ("no/such/file.json", "cannot read"), (Path("nowhere"), "cannot read"),
+    ('{"traceEvents": [', "cannot read"), ('[{"ph": "X", ', "cannot read"),
+    ("{}", "neither a list"), ('{"traceEvents": 3}', "neither a list"), (7, "neither a list"),
+    ("[3]", "3 among the events"), ('[{"args": [1]}]', "among the events"),
+    ('[{"pid": []}]', "among the events"),
+    ('[{"ph": "X", "name": "a", "dur": 1}]', "'a': its ts is None"),
+    ('[{"ph": "X", "name": "a", "ts": 1, "dur": "2"}]', "its dur is '2'"),
+    ('[{"ph": "B", "name": "a", "ts": NaN}]', "its ts is nan"),
+    ([complete("a", 5, -1)], "ends before it starts"),
+])
+def test_an_error_says_what_is_wrong(source, message):
+    with pytest.raises(TraceError, match=re.escape(message)):
+        read_trace(source)
+
+
+# --- Overlap -------------------------------------------------------------------------------
+
+def bar(lane, start, end, kind="compute"):
+    return Bar(lane, "op", start, end, kind)
+
+
+def test_overlap_counts_lanes_not_bars():
+    assert overlap([bar("a", 0, 2), bar("a", 1, 3)]) == {"busy": 3, "shared": 0, "share": 0}
+    assert overlap([bar("a", 0, 2), bar("b", 1, 5)]) == {"busy": 5, "shared": 1, "share": 0.2}
+    assert overlap([bar("a", 0, 2), bar("b", 0, 2), bar("c", 1, 3)]) == {
+        "busy": 3, "shared": 2, "share": 2 / 3}
+    assert overlap([bar("a", 0, 2), bar("b", 0, 2, "enqueue")])["shared"] == 0
+    assert overlap([bar("a", 0, 2), bar("b", 2, 4)])["shared"] == 0
+
+
+moments, places = st.integers(0, 40), st.integers(0, 2)
+
+
+def events(*categories):
+    """Lists of events of one writer."""
+    return st.lists(st.one_of(
+        st.builds(complete, st.sampled_from("abc"), moments, moments, st.sampled_from(categories),
+                  places, places),
+        st.builds(half, st.sampled_from("BE"), st.sampled_from("abc"), moments, places)
+        if "operator" in categories else st.nothing()))
+
+
+@settings(max_examples=200, deadline=None)
+@given(events("operator", "MXNET_C_API") | events("cpu_op", "kernel", "cuda_runtime")
+       | events("compute", "copy", "enqueue"), st.randoms(use_true_random=False))
+def test_whatever_the_events_the_numbers_make_sense(events, chance):
+    bars = read_trace(events)
+    numbers = overlap(bars)
+    span = max((b.end for b in bars), default=0)
+    assert 0 <= numbers["shared"] <= numbers["busy"] <= span + 1e-12
+    assert 0 <= numbers["share"] <= 1
+    assert not bars or min(b.start for b in bars) == 0
+    chance.shuffle(events)
+    assert read_trace(events) == bars
+    assert read_trace(chrome_trace(bars)) == bars
+
+
+def test_merge_small_joins_what_cannot_be_seen_apart():
+    bars = [bar("a", i, i + 0.5) for i in range(100)]
+    assert merge_small(bars, 0.01) == bars
+    assert merge_small(bars, 1) == [bar("a", 0, 99.5)]
+    short = [bar("a", 0, 0.5), bar("a", 2, 2.5)]
+    assert merge_small(short, 1) == short
+    long = [bar("a", 0, 5), bar("a", 5, 9), replace(bar("a", 9.1, 9.2), kind="copy"),
+            bar("b", 9.2, 9.3)]
+    assert merge_small(long, 1) == long
+
+
+# --- Plots ---------------------------------------------------------------------------------
+
+MANY = [bar(f"cpu/{i % 4}", i, i + 1 + i % 3, ("compute", "copy", "enqueue")[i % 7 % 3])
+        for i in range(80)]
+PLOTS = {
+    "timeline": lambda prefix: timeline_svg(MANY, WORDS, prefix),
+    "nothing": lambda prefix: timeline_svg([], WORDS, prefix),
+    "pair": lambda prefix: pair_svg([("cùng lúc", [0.1, 0.12, 0.11]), ("lần lượt", [0.2])], WORDS,
+                                    {"tổng": 0.21, "giới hạn": 0.1}, prefix),
+    "seconds": lambda prefix: pair_svg([("một", [12.5])], WORDS, None, prefix),
+    "curve": lambda prefix: curve_svg([16, 64, 256], {"chờ": [1, 2, 3], "tự động": [3, 2, 1]},
+                                      WORDS, 64, prefix),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_fits_into_a_page(name):
+    text = PLOTS[name]("cell 1")
+    root = ElementTree.fromstring(text)
+    ns = "{http://www.w3.org/2000/svg}"
+    assert text.startswith("<svg ") and root[0].tag == ns + "title"
+    assert root[0].text == WORDS["alt"] and root.get("role") == "img"
+    assert root.get("aria-labelledby") == root[0].get("id") == "cell-1-title"
+    assert len(text.encode()) < 15000 and root.get("viewBox")
+    assert not re.findall("#0000c|#010203|#000000|<style|metadata|font-family|font:|xlink|DOCTYPE",
+                          text)
+    assert text == PLOTS[name]("cell 1")
+
+
+def test_two_plots_on_a_page_do_not_clash():
+    texts = [plot(f"{name}-{i}") for i in range(2) for name, plot in PLOTS.items()]
+    ids = re.findall(r'\bid="([^"]+)"', "".join(texts))
+    assert len(ids) == len(set(ids)) > len(texts)
+    for text in texts:  # each refers to its own
+        used = re.findall(r'(?:href="|url\()#([^")]+)', text)
+        assert set(used) <= set(re.findall(r'\bid="([^"]+)"', text))
+
+
+def test_a_plot_says_what_is_there_in_the_pages_words():
+    timeline = timeline_svg(read_trace(MXNET), WORDS)
+    for word in ("cpu/0", "cpu/1", "tính toán", "sao chép", "mili giây"):
+        assert f">{word}</text>" in timeline
+    assert "xếp hàng" not in timeline and "--evidence-enqueue" not in timeline
+    assert timeline.count("var(--evidence-compute") == 2  # all bars one path, and the legend
+    for word in ("cùng lúc", "tổng", "giới hạn", "mili giây"):
+        assert f">{word}</text>" in PLOTS["pair"]("p")
+    assert ">giây</text>" in PLOTS["seconds"]("p")
+    assert ">64</text>" in PLOTS["curve"]("p")
+    halves = pair_svg([("a", [0.0125])], {**WORDS, "decimal": ","})
+    assert ">2,5</text>" in halves and ">2.5</text>" not in halves
+
+
+def test_a_notebooks_settings_change_no_plot():
+    import matplotlib
+
+    plain = PLOTS["pair"]("p")
+    with matplotlib.rc_context({"font.size": 30, "axes.labelpad": 30}):
+        assert PLOTS["pair"]("p") == plain
+        assert matplotlib.rcParams["font.size"] == 30
