@@ -32,9 +32,14 @@ a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
 front matter.  A page without tabs is left to myst-nb.
 
+Kernels start in the source folder.  A cell runs again when its tab's code, kernelspec,
+environment, hardware, or a module of the source folder that it imports has changed.
+
 Settings: ``tabcells_tabs``, ``tabcells_kernels`` (folder of kernelspecs, default
 ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``),
-``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_provenance`` (a
+``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output`` (dotted name of a
+function ``f(output, where)`` that returns the list of outputs to show in the place of one;
+``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
 Markdown template that ends each tab; empty for none) and ``tabcells_label``
 (the tab list's accessible name).  Every trouble with a cell stops the build:
 ``tabcells.errors.CellError`` names file, line and tab.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import hashlib
 import importlib.metadata
@@ -13,9 +14,11 @@ import re
 import shutil
 import subprocess
 import time
+from modulefinder import ModuleFinder
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from filelock import FileLock
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -24,6 +27,8 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+_quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
+_quiet.setLevel(logging.CRITICAL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -80,7 +85,25 @@ def environment() -> str:
     return hashlib.sha256(json.dumps([installed, hardware()]).encode()).hexdigest()
 
 
-def cached_run(notebook, kernels, cache_folder, timeouts, progress, commit="", packages=()):
+def local_imports(notebook, root) -> dict:
+    """The modules under ``root`` that a notebook's cells import: their path -> digest."""
+    if notebook.metadata.kernelspec.get("language") != "python":
+        return {}
+    finder = ModuleFinder(path=[str(root)])
+    main = finder.add_module("__main__")
+    for cell in notebook.cells:
+        try:
+            code = TransformerManager().transform_cell(cell.source)
+            finder.scan_code(compile(code, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
+        except SyntaxError:
+            pass  # the kernel will say so, with its line
+    return {os.path.relpath(module.__file__, root):
+            hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
+            for _, module in sorted(finder.modules.items()) if module.__file__}
+
+
+def cached_run(notebook, kernels, cache_folder, timeouts, progress, root, commit="",
+               packages=()):
     """Outputs of ``notebook``: from the cache, else from a run that the cache then keeps.
 
     One run at a time, over processes too: measurements must not disturb one another.
@@ -99,7 +122,7 @@ def cached_run(notebook, kernels, cache_folder, timeouts, progress, commit="", p
         except KeyError:
             pass
         started = time.time()
-        done = run(notebook, kernels, timeouts, progress)
+        done = run(notebook, kernels, timeouts, progress, root)
         provenance = {
             **hardware(),
             "kernel": notebook.metadata.kernelspec.name,
@@ -116,10 +139,11 @@ def cached_run(notebook, kernels, cache_folder, timeouts, progress, commit="", p
         return [cell.outputs for cell in done.cells], provenance
 
 
-def run(notebook, kernels, timeouts, progress):
+def run(notebook, kernels, timeouts, progress, root):
     """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
     :param kernels: a KernelSpecManager
+    :param root: the folder in which the kernel starts, and from which it imports
     :param timeouts: seconds, one per cell
     :param progress: called as ``progress(index, None)`` before a cell and
         ``progress(index, seconds)`` after it
@@ -146,7 +170,8 @@ def run(notebook, kernels, timeouts, progress):
     client = Client(done, kernel_name=notebook.metadata.kernelspec.name, startup_timeout=60,
                     timeout_func=lambda cell: timeouts[state["index"]],
                     on_cell_start=before, on_cell_executed=after, record_timing=False,
-                    log=logging.getLogger("tabcells.nbclient"))  # errors are raised, not logged
+                    resources={"metadata": {"path": str(root)}},
+                    log=_quiet)
     try:
         client.execute()
     except CellExecutionError as error:

@@ -6,12 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
+import nbformat
 from sphinx.errors import ConfigError
-from sphinx.util import logging
+from sphinx.util import import_object, logging
 
 from . import __version__
 from .errors import CellError
-from .execute import RunError, cached_run, environment, find_kernel
+from .execute import RunError, cached_run, environment, find_kernel, local_imports
 from .merge import merge
 from .nodes import GatherTabs, RenderTabs, TabProse
 from .split import split, tab_notebook
@@ -31,9 +32,21 @@ def read_page(text: str, path: str, shown: str, options: dict):
     language = next(iter(runs.values()))[1]["language"]
     page.notebook.metadata.setdefault(
         "language_info", {"name": language, "pygments_lexer": language})
-    return merge(page, {tab: outputs for tab, (outputs, _) in runs.items()},
+    return merge(page, {tab: _present(outputs, tab, options) for tab, (outputs, _) in runs.items()},
                  {tab: _closing(options["provenance"], record)
                   for tab, (_, record) in runs.items()})
+
+
+def _present(cells, tab, options):
+    """The outputs as the page shows them: the project's function may replace each."""
+    if not options["output"]:
+        return cells
+    show = import_object(options["output"])
+    return [[nbformat.from_dict(new) for number, output in enumerate(outputs)
+             for new in show(output, {"docname": options["docname"], "tab": tab,
+                                      "cell": f"{cell}-{number}",
+                                      "language": options["language"]})]
+            for cell, outputs in enumerate(cells)]
 
 
 def _run_page(page, options):
@@ -62,9 +75,11 @@ def _run_tab(page, tab, options):
     try:
         kernels, spec = find_kernel(settings["kernel"], options["kernels"])
         kernelspec = {**spec, "name": settings["kernel"], "environment": options["environment"]}
-        return cached_run(tab_notebook(page, tab, kernelspec), kernels, options["cache"],
-                          timeouts, progress, _commit(options["root"]),
-                          settings.get("packages", ()))
+        notebook = tab_notebook(page, tab, kernelspec)
+        kernelspec["helpers"] = local_imports(notebook, options["root"])
+        notebook.metadata.kernelspec = kernelspec
+        return cached_run(notebook, kernels, options["cache"], timeouts, progress,
+                          options["root"], _commit(options["root"]), settings.get("packages", ()))
     except RunError as error:
         logger.info("")
         line = page.lines[positions[error.index]] if positions else 1
@@ -112,19 +127,47 @@ def check_config(app, config):
 
 def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
-    config, path = app.config, app.env.doc2path(docname)
+    path, shown = app.env.doc2path(docname), _shown(app, docname)
     app.env.mystnb_config.custom_formats.pop(str(path), None)
-    shown = os.path.relpath(path, app.srcdir)
-    if split(content[0], shown, list(config.tabcells_tabs)) is None:
+    page = split(content[0], shown, list(app.config.tabcells_tabs))
+    if page is None:
         return
-    options = {"tabs": config.tabcells_tabs, "timeout": config.tabcells_timeout,
-               "kernels": str(Path(app.confdir, config.tabcells_kernels)),
-               "cache": str(Path(app.confdir, config.tabcells_cache)),
-               "root": str(app.srcdir), "provenance": config.tabcells_provenance,
-               "environment": config.tabcells_environment}
+    for tab in page.cells_of:  # an edited helper outdates the page
+        spec = {"name": tab, "display_name": tab, "language": "python"}
+        notebook = tab_notebook(page, tab, spec)
+        app.env.dependencies.setdefault(docname, set()).update(
+            app.srcdir / name for name in local_imports(notebook, app.srcdir))
     # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
     app.env.mystnb_config.custom_formats[str(path)] = (
-        f"{__name__}.read_page", {"path": str(path), "shown": shown, "options": options}, False)
+        f"{__name__}.read_page",
+        {"path": str(path), "shown": shown, "options": _options(app, docname)}, False)
+
+
+def _shown(app, docname):
+    return os.path.relpath(app.env.doc2path(docname), app.srcdir)
+
+
+def _options(app, docname):
+    """All that a page's run depends on, in plain values: Sphinx pickles them."""
+    config = app.config
+    return {"tabs": config.tabcells_tabs, "timeout": config.tabcells_timeout,
+            "kernels": str(Path(app.confdir, config.tabcells_kernels)),
+            "cache": str(Path(app.confdir, config.tabcells_cache)),
+            "root": str(app.srcdir), "docname": docname, "language": config.language,
+            "provenance": config.tabcells_provenance, "output": config.tabcells_output,
+            "environment": config.tabcells_environment}
+
+
+def page_runs(app, docname):
+    """What ran for a page: ``{tab: (outputs of each cell, provenance)}``; {} without tabs.
+
+    For other extensions, once pages are being read: all comes from the cache then.
+    """
+    path = Path(app.env.doc2path(docname))
+    if path.suffix != ".md":
+        return {}
+    page = split(path.read_text("utf-8-sig"), _shown(app, docname), list(app.config.tabcells_tabs))
+    return _run_page(page, _options(app, docname))[0] if page else {}
 
 
 def execute_first(app, env, docnames):
@@ -144,11 +187,9 @@ def execute_first(app, env, docnames):
         except CellError as error:
             troubles.append(error)
             continue
-        reader = env.mystnb_config.custom_formats.get(str(path))
-        if reader:
-            shown, options = reader[1]["shown"], reader[1]["options"]
-            page = split(text, shown, list(options["tabs"]))
-            troubles += _run_page(page, options)[1]
+        page = split(text, _shown(app, docname), list(app.config.tabcells_tabs))
+        if page:
+            troubles += _run_page(page, _options(app, docname))[1]
     for error in troubles:
         logger.error("%s", error)
     if troubles:
@@ -163,6 +204,7 @@ def setup(app):
     app.add_config_value("tabcells_kernels", "kernels", "env", [str])
     app.add_config_value("tabcells_cache", "_build/tabcells", "", [str])
     app.add_config_value("tabcells_timeout", 300, "", [int, float])
+    app.add_config_value("tabcells_output", "", "env", [str])
     app.add_config_value("tabcells_provenance", "", "env", [str])
     app.add_config_value("tabcells_label", "Tabs", "env", [str])
     app.add_config_value("tabcells_environment", "", "env", [str])
