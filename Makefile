@@ -3,7 +3,7 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
 
-.PHONY: html test check env browser serve figures clean distclean help
+.PHONY: html test check env browser serve record figures clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -40,8 +40,12 @@ browser:
 serve:
 	@$(VENV) -m http.server --directory _build/html 8000
 
-figures:
-	@$(PYTHON) img/figures.py
+figures: env
+	@$(VENV) img/figures.py
+
+# What this machine measured, kept in records/: make record NAME="two RTX 4090"
+record: html
+	@$(VENV) tools/record.py $(NAME)
 
 clean:
 	rm -rf _build
@@ -53,6 +57,7 @@ help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
 	@echo "make test        build, then all tests"
 	@echo "make check       the fast tests (no framework runs)"
+	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

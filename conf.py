@@ -6,8 +6,8 @@ vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
 author = "The authors of this book"
-extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "sphinxcontrib.bibtex",
-              "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
+              "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
@@ -15,10 +15,14 @@ source_suffix = {suffix: "myst-nb"}
 include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
 exclude_patterns = ["**.en.md"] if vietnamese else []
 
-myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 nb_execution_mode = "off"  # pages without tabs hold no code
 nb_output_stderr = "show"
 nb_merge_streams = True  # one block for what a cell printed, as in a notebook
+nb_render_markdown_format = "gfm"  # tables in outputs
+nb_code_prompt_show, nb_code_prompt_hide = (
+    ("Mã dùng để đo", "Thu mã dùng để đo") if vietnamese else
+    ("The code that measured this", "Hide the code that measured this"))
 numfig = True
 numfig_secnum_depth = 1
 numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần %s",
@@ -34,6 +38,7 @@ tabcells_tabs = {
                 "packages": ["torch", "torchvision", "d2l"]},
 }
 tabcells_timeout = 300
+tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
 tabcells_provenance = (
     "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "

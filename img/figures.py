@@ -3,12 +3,17 @@
 Labels are symbols, so that one drawing serves both languages. Each figure carries its own
 background, and colours for light and for dark, since a page shows it as an image.
 """
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from evidence import graph  # noqa: E402
 
 STYLE = """<style>
 .back{fill:#fff}.lane{fill:#eef2f7}.box{fill:#fff;stroke:#335}.cpu{fill:#fdeccb;stroke:#853}
 text{font:14px sans-serif;fill:#123;text-anchor:middle}.head{font-weight:bold}
-path{stroke:#456;stroke-width:1.6;fill:none;marker-end:url(#a)}.tip{fill:#456}
+.next{stroke-dasharray:4 3}path{stroke:#456;stroke-width:1.6;fill:none;marker-end:url(#a)}.tip{fill:#456}
 @media(prefers-color-scheme:dark){.back{fill:#131722}.lane{fill:#1d2433}
 .box{fill:#131722;stroke:#9bf}.cpu{fill:#402d10;stroke:#fc8}text{fill:#eef}
 path{stroke:#bcd}.tip{fill:#bcd}}</style>
@@ -41,32 +46,36 @@ def asyncgraph():
         arrow((90, 56), (150, 112)), arrow((270, 56), (210, 112))]))
 
 
-#: What one GPU does, top to bottom.
-STEPS = ["X", "W₁", "W₂", "loss", "∂W₂", "∂W₁"]
+#: The row of each step of the MLP, in every column.
+ROWS = {"X": 0, "W₁": 1, "W₂": 2, "loss": 3, "∂W₂": 4, "∂W₁": 5}
+COLUMNS = {"GPU 1": 66, "CPU": 220, "GPU 2": 374}
 
 
 def twogpu():
-    rows = [76 + 58 * i for i in range(len(STEPS))]
-    gpus = {66: ("GPU 1", "₁"), 374: ("GPU 2", "₂")}
-    parts = [f'<rect class="lane" x="{x}" y="12" width="108" height="384" rx="8"/>'
-             for x in (12, 166, 320)]
-    parts.append('<text class="head" x="220" y="36">CPU</text>')
-    for x, (name, part) in gpus.items():
-        inner = x + 48 if x < 220 else x - 48
-        edge = 172 if x < 220 else 268
-        parts.append(f'<text class="head" x="{x}" y="36">{name}</text>')
-        for y, step in zip(rows, STEPS):
-            parts.append(box(x, y, step + part if step == "X" else step))
-        parts += [arrow((x, a + 16), (x, b - 17)) for a, b in zip(rows, rows[1:])]
-        for row, weight in ((4, 2), (5, 1)):  # gradients go in, new weights come back
-            parts.append(arrow((inner, rows[row]), (edge, rows[row])))
-            parts.append(arrow((edge, rows[weight]), (inner, rows[weight])))
-    for row, label in ((1, "W₁"), (2, "W₂")):
-        parts.append(box(220, rows[row], label, kind="cpu"))
-    for row, label in ((4, "Σ ∂W₂"), (5, "Σ ∂W₁")):
-        parts.append(box(220, rows[row], label, kind="cpu"))
-    parts.append(arrow((220, rows[4] - 16), (220, rows[2] + 17)))
-    parts.append(arrow((268, rows[5] - 6), (292, rows[5] - 6), (292, rows[1] + 8), (269, rows[1] + 8)))
+    """Boxes and arrows of `evidence.graph.mlp`, the graph that the chapter's cells train."""
+    tasks = {task.name: task for task in graph.mlp()}
+
+    def place(name):
+        step = name.removeprefix("Σ ").split()[0]
+        return COLUMNS[tasks[name].lane], 76 + 58 * ROWS[step]
+
+    parts = [f'<rect class="lane" x="{x - 54}" y="12" width="108" height="384" rx="8"/>'
+             f'<text class="head" x="{x}" y="36">{name}</text>' for name, x in COLUMNS.items()]
+    for name, task in tasks.items():
+        text = name.replace(" 1", "").replace(" 2", "")
+        if task.op == "data":
+            text += {"GPU 1": "₁", "GPU 2": "₂"}[task.lane]
+        parts.append(box(*place(name), text, kind="cpu" if task.lane == "CPU" else "box"))
+    for start, end in graph.arrows(list(tasks.values())):
+        (x, y), (u, v) = place(start), place(end)
+        side = 48 if x < u else -48
+        parts.append(arrow((x, y + 16), (u, v - 17)) if x == u else
+                     arrow((x + side, y), (u - side, v)))
+    for (start, end), side in zip(graph.MLP_NEXT.items(), (72, -72)):
+        (x, y), (_, v) = place(start), place(end)  # new weights, for the next step
+        near = 48 if side > 0 else -48
+        parts.append(arrow((x + near, y - 6), (x + side, y - 6), (x + side, v + 8),
+                           (x + near, v + 8)).replace("<path", '<path class="next"'))
     return svg(440, 408, "A two-layer MLP on a CPU and two GPUs", "".join(parts))
 
 

@@ -1,0 +1,29 @@
+"""Sections that a reader opens: `{.fold}` above a heading, `<details>` in HTML.
+
+Native `<details>` needs no script; a link to something inside opens it, and print shows it
+in full (see book.css).  Other builders show the section as it is.
+"""
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+
+class FoldSections(SphinxPostTransform):
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for section in self.document.findall(nodes.section):
+            if "fold" in section["classes"]:
+                start = section.first_child_matching_class(nodes.title)
+                section.insert(start + 1, _raw("</summary>"))
+                section.insert(start, _raw("<details class='fold'><summary>"))
+                section += _raw("</details>")
+
+
+def _raw(html):
+    return nodes.raw("", html, format="html")
+
+
+def setup(app):
+    app.add_post_transform(FoldSections)

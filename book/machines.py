@@ -1,0 +1,135 @@
+"""`{machines}`: the machines on record beside the one that built the page.
+
+A record is `records/NAME.json`, written by `make record`: what a build on that machine
+published, and its name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from evidence import plots, words
+from evidence.trace import Bar
+from tabcells.execute import hardware
+
+from .numbers import evidence_of
+
+WORDS = {
+    "en": {"here": "this build", "experiment": "experiment", "ratio": "speed-up (efficiency)",
+           "what": "{processor}, {cores} cores; GPU: {gpus}; recorded {date}.",
+           "missing": "not measured", "none": "No other machine is on record yet.",
+           "lanes": "{name}: {framework}, {experiment}"},
+    "vi": {"here": "bản dựng này", "experiment": "thí nghiệm",
+           "ratio": "mức tăng tốc (hiệu suất)",
+           "what": "{processor}, {cores} lõi; GPU: {gpus}; ghi ngày {date}.",
+           "missing": "chưa đo", "none": "Chưa có máy nào khác được ghi lại.",
+           "lanes": "{name}: {framework}, {experiment}"},
+}
+FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
+
+
+def read_records(folder):
+    """The records in ``folder``, by name.
+
+    :raises ValueError: a record that lacks a part, with its file's name
+    """
+    records = {}
+    for path in sorted(Path(folder).glob("*.json")):
+        try:
+            record = json.loads(path.read_text("utf-8"))
+            missing = {"name", "date", "machine", "measurements", "timelines"} - set(record)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"records/{path.name}: {error}") from error
+        if missing:
+            raise ValueError(f"records/{path.name}: lacks {', '.join(sorted(missing))}")
+        records[record["name"]] = record
+    return dict(sorted(records.items()))
+
+
+class Machines(SphinxDirective):
+    """A table: a row per experiment, a column per machine; then each machine's lanes."""
+
+    def run(self):
+        folder = Path(self.env.srcdir, "records")
+        self.env.metadata[self.env.docname]["records"] = _names(folder)
+        for path in sorted(folder.glob("*.json")):
+            self.env.note_dependency(str(path))
+        try:
+            records = read_records(folder)
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        language = self.config.language
+        say = WORDS[language]
+        here = [data for data, _ in evidence_of(self.env.app, self.env.docname)]
+        columns = {say["here"]: {_key(data): data for data in here if data.get("speedup")}}
+        for name, record in records.items():
+            columns[name] = {_key(data): data for data in record["measurements"]}
+        rows = list(dict.fromkeys(key for key in columns[say["here"]]))
+        lines = [f"| {say['experiment']} | " + " | ".join(columns) + " |",
+                 "|---|" + "--:|" * len(columns)]
+        for framework, experiment in rows:
+            cells = [_ratio(known.get((framework, experiment)), language) or say["missing"]
+                     for known in columns.values()]
+            shown = words.label(experiment, language)
+            lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {shown} | "
+                         + " | ".join(cells) + " |")
+        lines += ["", f"{say['ratio']}.", ""]
+        machines = {say["here"]: {"machine": hardware(), "date": None}, **records}
+        for name, record in machines.items():
+            machine = record["machine"]
+            text = say["what"].format(**{**machine, "gpus": ", ".join(machine["gpus"]) or "–"},
+                                      date=record["date"])
+            if not record["date"]:
+                text = text.rpartition(";")[0] + "."
+            lines.append(f"* **{name}**: {text}")
+        if not records:
+            lines += ["", say["none"]]
+        return [*self.parse_text_to_nodes("\n".join(lines)), *self._lanes(records, language)]
+
+    def _lanes(self, records, language):
+        """Of each record, the timelines of this page's experiments."""
+        for name, record in records.items():
+            for number, line in enumerate(record["timelines"]):
+                if line["experiment"] != "two-devices" or not line["bars"]:
+                    continue
+                title = WORDS[language]["lanes"].format(
+                    name=name, framework=FRAMEWORKS[line["framework"]],
+                    experiment=words.label(line["experiment"], language))
+                svg = plots.timeline_svg(
+                    [Bar(*bar) for bar in line["bars"]], {**words.LABELS[language], "alt": title},
+                    f"record-{nodes.make_id(name)}-{number}")
+                yield nodes.paragraph(title, title)
+                yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
+
+
+def _names(folder):
+    return " ".join(sorted(path.name for path in Path(folder).glob("*.json")))
+
+
+def outdated(app, env, added, changed, removed):
+    """Pages whose list of records is no longer the folder's; Sphinx sees edits itself."""
+    names = _names(Path(app.srcdir, "records"))
+    return [docname for docname in env.found_docs
+            if env.metadata.get(docname, {}).get("records", names) != names]
+
+
+def _key(data):
+    return data["framework"], data["experiment"]
+
+
+def _ratio(data, language):
+    if data is None:
+        return ""
+    text = words.number(data["speedup"], language)
+    if data.get("efficiency") is not None:
+        text += f" ({words.number(data['efficiency'], language)})"
+    return text
+
+
+def setup(app):
+    app.add_directive("machines", Machines)
+    app.connect("env-get-outdated", outdated)

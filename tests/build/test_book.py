@@ -1,0 +1,88 @@
+"""The book's own extension, on a stub project: folds, published numbers, records."""
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+CELL = """```{code-cell} python
+:tab: a
+
+from evidence import Evidence, timeline
+from evidence.trace import Bar
+display(Evidence(kind='pair', framework='mxnet', experiment='two-devices', reason='',
+                 devices=['d1', 'd2'], parts=['d1', 'd2'], works=['first', 'second', 'both'],
+                 seconds={'first': [1.0], 'second': [1.0], 'both': [1.25]},
+                 speedup=1.6, efficiency=0.8))
+timeline('mxnet', 'two-devices', [Bar('l1', 'op', 0, 1, 'compute'),
+                                  Bar('l2', 'op', 0.5, 1, 'compute')])
+```
+"""
+
+
+@pytest.fixture
+def book(project):
+    conf = project.folder / "conf.py"
+    conf.write_text(conf.read_text() + (
+        'extensions += ["book"]\nmyst_enable_extensions += ["attrs_block"]\n'
+        'tabcells_output = "evidence.page.render_output"\nlanguage = "en"\n'
+        'nb_render_markdown_format = "gfm"\n'))
+    (project.folder / "records").mkdir()
+    return project
+
+
+def built(book):
+    done = book.build(EVIDENCE_RAW="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return BeautifulSoup(book.html(), "html.parser")
+
+
+def test_a_folded_section_is_a_details_element_with_its_heading_and_cells(book):
+    book.write("{.fold}\n## Solution\n\nProse.\n\n```{code-cell} python\n:tab: a\n\n"
+               "print('in the fold')\n```\n\n## Next\n\nMore.\n")
+    page = built(book)
+    fold = page.select_one("details.fold")
+    assert fold.summary.h2.get_text().startswith("Solution")
+    assert "in the fold" in fold.get_text() and "More." not in fold.get_text()
+    assert "open" not in fold.attrs and len(page.select("details.fold")) == 1
+
+
+def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
+    book.write(CELL + "\n```{machines}\n```\n")
+    page = built(book)
+    text = re.sub(r"\s+", " ", page.get_text())
+    assert "1.60 times as fast" in text and "No other machine is on record yet." in text
+    published = json.loads((book.folder / "out" / "measurements.json").read_text())
+    assert [m["speedup"] for m in published["measurements"]] == [1.6]
+    assert published["timelines"][0]["share"] == 0.5
+    assert published["runs"][0]["kernel"] == "stub-a"
+    trace = book.folder / "out" / published["timelines"][0]["trace"]
+    assert json.loads(trace.read_text())["traceEvents"]
+
+
+def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
+    book.write(CELL + "\n```{machines}\n```\n")
+    record = {"name": "made in a test", "date": "2026-01-02", "runs": [], "timelines": [],
+              "machine": {"processor": "P", "cores": 2, "gpus": []},
+              "measurements": [{"framework": "mxnet", "experiment": "two-devices",
+                                "speedup": 1.23, "efficiency": None}]}
+    file = book.folder / "records" / "r.json"
+    file.write_text(json.dumps(record))
+    table = built(book).find_all("table")[-1]
+    assert [th.get_text() for th in table.select("thead th")] == [
+        "experiment", "this build", "made in a test"]
+    assert [td.get_text() for td in table.select("tbody td")] == [
+        "MXNet, two devices", "1.60 (0.80)", "1.23"]
+    file.write_text("{}")
+    done = book.build()
+    assert done.returncode and "records/r.json: lacks" in done.stdout + done.stderr
+
+
+def test_a_cell_whose_helper_changed_runs_again(book):
+    helper = book.folder / "helper.py"
+    helper.write_text("x = 'first'\n")
+    book.write("```{code-cell} python\n:tab: a\n\nfrom helper import x\nprint(x)\n```\n")
+    assert "first" in built(book).get_text()
+    helper.write_text("x = 'second'\n")
+    page = built(book)
+    assert "second" in page.get_text() and "first" not in page.get_text()
