@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")
-PAGES = ("async-computation", "auto-parallelism")
+PAGES = ("async-computation", "auto-parallelism", "auto-parallelism-exercises")
 CHAPTER = "chapter_computational-performance"
 
 

@@ -41,10 +41,27 @@ def test_every_tab_set_follows_one_click(site, browser, language):
     page.close()
 
 
-def test_a_phone_scrolls_only_down(site, browser):
+@pytest.mark.parametrize("name", ["auto-parallelism", "auto-parallelism-exercises"])
+def test_a_phone_scrolls_only_down(site, browser, name):
     page = browser.new_page(viewport={"width": 360, "height": 700})
-    page.goto(f"file://{site}/vi/{CHAPTER}/auto-parallelism.html")
+    page.goto(f"file://{site}/vi/{CHAPTER}/{name}.html")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+def test_a_solution_opens_with_a_click_and_is_in_full_on_paper(site, browser):
+    page = browser.new_page()
+    page.goto(f"file://{site}/en/{CHAPTER}/auto-parallelism-exercises.html")
+    fold = page.locator("details.fold").nth(1)
+    text = fold.locator("p").first
+    assert not text.is_visible()
+    page.emulate_media(media="print")
+    assert text.is_visible() and text.bounding_box()["height"] > 5
+    page.emulate_media(media="screen")
+    assert not text.is_visible()
+    fold.locator("summary").click()
+    assert text.is_visible()
     page.close()
 
 
