@@ -14,9 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from evidence import plots, words
 from evidence.trace import Bar
-from tabcells.execute import hardware
 
-from .numbers import evidence_of
+from .numbers import evidence_of, machine_of
 
 WORDS = {
     "en": {"here": "this build", "experiment": "experiment", "ratio": "speed-up (efficiency)",
@@ -64,7 +63,8 @@ class Machines(SphinxDirective):
             raise self.error(str(error)) from error
         language = self.config.language
         say = WORDS[language]
-        here = [data for data, _ in evidence_of(self.env.app, self.env.docname)]
+        evidence = list(evidence_of(self.env.app, self.env.docname))
+        here = [data for data, _ in evidence]
         columns = {say["here"]: {_key(data): data for data in here if data.get("speedup")}}
         for name, record in records.items():
             columns[name] = {_key(data): data for data in record["measurements"]}
@@ -78,7 +78,8 @@ class Machines(SphinxDirective):
             lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {shown} | "
                          + " | ".join(cells) + " |")
         lines += ["", f"{say['ratio']}.", ""]
-        machines = {say["here"]: {"machine": hardware(), "date": None}, **records}
+        own = machine_of([record for _, record in evidence])
+        machines = {say["here"]: {"machine": own, "date": None}, **records}
         for name, record in machines.items():
             machine = record["machine"]
             text = say["what"].format(**{**machine, "gpus": ", ".join(machine["gpus"]) or "–"},

@@ -11,7 +11,7 @@ from pathlib import Path
 from evidence.measure import MIME
 from evidence.page import trace_name
 from evidence.trace import Bar, chrome_trace
-from tabcells.execute import hardware
+from tabcells.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
 
@@ -24,16 +24,24 @@ def evidence_of(app, docname):
                     yield output["data"][MIME], record
 
 
+def machine_of(records):
+    """The machine of the newest of these runs; without runs, the one that renders."""
+    newest = max(records, key=lambda record: record["date"], default=None)
+    return {part: newest[part] for part in ("processor", "cores", "gpus")} if newest else hardware()
+
+
 def collect(app):
     """The content of `measurements.json` and the traces, ``{name: Chrome trace}``."""
-    measurements, timelines, runs, traces = [], [], [], {}
+    measurements, timelines, runs, records, traces = [], [], [], [], {}
     for docname in sorted(app.env.found_docs):
         seen = set()
         for data, record in evidence_of(app, docname):
             if record["kernel"] not in seen:
                 seen.add(record["kernel"])
-                runs.append({"page": docname, **{key: record[key] for key in (
-                    "kernel", "date", "seconds", "versions", "commit")}})
+                records.append(record)
+                runs.append({"page": docname, "machine": machine_of([record]), **{
+                    key: record[key] for key in (
+                        "kernel", "date", "seconds", "versions", "commit")}})
             if data["kind"] != "timeline":
                 measurements.append({**data, "page": docname})
                 continue
@@ -42,7 +50,7 @@ def collect(app):
             timelines.append({**{key: value for key, value in data.items() if key != "bars"},
                               "lanes": list(dict.fromkeys(bar.lane for bar in bars)),
                               "trace": trace_name(data), "page": docname})
-    return {"machine": hardware(), "runs": runs, "measurements": measurements,
+    return {"machine": machine_of(records), "runs": runs, "measurements": measurements,
             "timelines": timelines}, traces
 
 

@@ -1,6 +1,14 @@
-"""The one error of this package."""
+"""The errors of this package."""
 
 from sphinx.errors import SphinxError
+
+
+class RunError(Exception):
+    """What stopped a notebook: ``index`` of the cell (0-based) and the trouble in words."""
+
+    def __init__(self, index, trouble):
+        super().__init__(trouble)
+        self.index, self.trouble = index, trouble
 
 
 class CellError(SphinxError):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import time
 from pathlib import Path
 
 import nbformat
+from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
 from sphinx.util import import_object, logging
 
-from . import __version__
+from . import __version__, kernels, runs
 from .errors import CellError
-from .execute import RunError, cached_run, environment, find_kernel, local_imports
 from .merge import merge
 from .nodes import GatherTabs, RenderTabs, TabProse
-from .split import split, tab_notebook
+from .split import split
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +26,15 @@ def read_page(text: str, path: str, shown: str, options: dict):
     :raises CellError: the first trouble of the page
     """
     page = split(text, shown, list(options["tabs"]))
-    runs, troubles = _run_page(page, options)
+    found, troubles = runs.run_page(page, options)
     if troubles:
         raise troubles[0]
-    language = next(iter(runs.values()))[1]["language"]
+    languages = [record["language"] for _, record in found.values()] or ["python"]
     page.notebook.metadata.setdefault(
-        "language_info", {"name": language, "pygments_lexer": language})
-    return merge(page, {tab: _present(outputs, tab, options) for tab, (outputs, _) in runs.items()},
-                 {tab: _closing(options["provenance"], record)
-                  for tab, (_, record) in runs.items()})
+        "language_info", {"name": languages[0], "pygments_lexer": languages[0]})
+    outputs = {tab: _present(found[tab][0], tab, options) if tab in found
+               else _absent(page, tab, options) for tab in page.cells_of}
+    return merge(page, outputs, {tab: _closing(options, found.get(tab)) for tab in page.cells_of})
 
 
 def _present(cells, tab, options):
@@ -49,105 +49,73 @@ def _present(cells, tab, options):
             for cell, outputs in enumerate(cells)]
 
 
-def _run_page(page, options):
-    """Run each tab in turn: ``{tab: (outputs, provenance)}``, and the errors met."""
-    runs, troubles = {}, []
-    for tab in page.cells_of:
-        try:
-            runs[tab] = _run_tab(page, tab, options)
-        except CellError as error:
-            troubles.append(error)
-    return runs, troubles
+def _absent(page, tab, options):
+    """In the place of outputs that are not on record: a notice under the tab's first cell."""
+    outputs = [[] for _ in page.cells_of[tab]]
+    if outputs:
+        notice = {"text/markdown": options["missing"], "text/plain": options["missing"]}
+        outputs[0].append(nbformat.v4.new_output("display_data", data=notice))
+    return outputs
 
 
-def _run_tab(page, tab, options):
-    settings, positions = options["tabs"][tab], page.cells_of[tab]
-    limit = page.timeout or options["timeout"]
-    timeouts = [float(page.notebook.cells[i].metadata.get("timeout", limit)) for i in positions]
-
-    def progress(index, seconds):
-        if seconds is None:
-            logger.info("%s:%d: [%s] cell %d of %d ... ", page.path,
-                        page.lines[positions[index]], tab, index + 1, len(positions), nonl=True)
-        else:
-            logger.info("%.2f s", seconds)
-
-    try:
-        kernels, spec = find_kernel(settings["kernel"], options["kernels"])
-        kernelspec = {**spec, "name": settings["kernel"], "environment": options["environment"]}
-        notebook = tab_notebook(page, tab, kernelspec)
-        kernelspec["helpers"] = local_imports(notebook, options["root"])
-        notebook.metadata.kernelspec = kernelspec
-        return cached_run(notebook, kernels, options["cache"], timeouts, progress,
-                          options["root"], _commit(options["root"]), settings.get("packages", ()))
-    except RunError as error:
-        logger.info("")
-        line = page.lines[positions[error.index]] if positions else 1
-        raise CellError(page.path, line, tab, error.trouble) from error
-
-
-def _closing(template, record):
-    """The provenance of one run, as Markdown."""
-    if not template:
+def _closing(options, found):
+    """The provenance of one tab's numbers, as Markdown."""
+    if not options["provenance"]:
         return ""
+    if not found:
+        return options["missing"]
+    record = found[1]
+    state = "new" if not record["kept"] else "kept" if record["exact"] else "other"
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-    return template.format(**{**record, "versions": versions or "-",
-                              "gpus": ", ".join(record["gpus"]) or "-",
-                              "commit": record["commit"] or "-"})
+    return options["provenance"].format(**{
+        **record, "state": options["states"][state], "versions": versions or "-",
+        "gpus": ", ".join(record["gpus"]) or "-", "commit": record["commit"] or "-"})
 
 
-def _commit(root):
-    """The short commit of the sources, ``+`` behind it where they differ; "" without git."""
-    def git(*words):
-        return subprocess.run(["git", "-C", root, *words], capture_output=True, text=True,
-                              check=False).stdout.strip()
-    try:
-        commit = git("rev-parse", "--short", "HEAD")
-        return commit + ("+" if commit and git("status", "--porcelain", "-uno") else "")
-    except OSError:
-        return ""
+#: What `{state}` says in the template of the provenance, where the project has no words.
+STATES = {
+    "new": "Measured in this build.",
+    "kept": "Kept from an earlier run; nothing that determines the outputs has changed since.",
+    "other": "Kept from an earlier run of this code, with other packages or on another machine.",
+}
 
 
 def check_config(app, config):
-    """Refuse settings that can't work; let a changed environment re-read every page."""
+    """Refuse settings that can't work; forget what an earlier build of this process knew."""
     for name, tab in config.tabcells_tabs.items():
         if not isinstance(tab, dict) or not {"label", "kernel"} <= set(tab):
             raise ConfigError(f"tabcells_tabs[{name!r}] needs a label and a kernel, got {tab!r}")
-    specs = []
-    for tab in config.tabcells_tabs.values():
-        try:
-            specs.append(find_kernel(tab["kernel"], Path(app.confdir, config.tabcells_kernels))[1])
-        except RunError:
-            specs.append(None)  # a page that uses it will say so, with its line
-    config.tabcells_environment = environment()
+    if config.tabcells_execution not in runs.MODES:
+        raise ConfigError(f"tabcells_execution is {config.tabcells_execution!r}; it may be "
+                          + ", ".join(map(repr, runs.MODES)))
+    # Several runs of Sphinx (one per language) are one build where the caller says so.
+    config.tabcells_build = os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
+    kernels.forget()
+    runs.forget()
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
-    config.tabcells_kernelspecs = specs
 
 
 def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
-    path, shown = app.env.doc2path(docname), _shown(app, docname)
+    path = app.env.doc2path(docname)
     app.env.mystnb_config.custom_formats.pop(str(path), None)
-    page = split(content[0], shown, list(app.config.tabcells_tabs))
+    page = split(content[0], _shown(app, docname), list(app.config.tabcells_tabs))
     if page is None:
         return
-    for tab in page.cells_of:  # an edited helper outdates the page
-        spec = {"name": tab, "display_name": tab, "language": "python"}
-        notebook = tab_notebook(page, tab, spec)
-        app.env.dependencies.setdefault(docname, set()).update(
-            app.srcdir / name for name in local_imports(notebook, app.srcdir))
+    options = options_of(app, docname)
+    app.env.metadata[docname]["tabcells"] = runs.state_of(page, options)
     # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
     app.env.mystnb_config.custom_formats[str(path)] = (
         f"{__name__}.read_page",
-        {"path": str(path), "shown": shown, "options": _options(app, docname)}, False)
+        {"path": str(path), "shown": page.path, "options": options}, False)
 
 
 def _shown(app, docname):
     return os.path.relpath(app.env.doc2path(docname), app.srcdir)
 
 
-def _options(app, docname):
+def options_of(app, docname):
     """All that a page's run depends on, in plain values: Sphinx pickles them."""
     config = app.config
     return {"tabs": config.tabcells_tabs, "timeout": config.tabcells_timeout,
@@ -155,19 +123,44 @@ def _options(app, docname):
             "cache": str(Path(app.confdir, config.tabcells_cache)),
             "root": str(app.srcdir), "docname": docname, "language": config.language,
             "provenance": config.tabcells_provenance, "output": config.tabcells_output,
-            "environment": config.tabcells_environment}
+            "states": {**STATES, **config.tabcells_states}, "missing": config.tabcells_missing,
+            "execution": config.tabcells_execution, "build": config.tabcells_build,
+            "gateway": config.tabcells_gateway}
+
+
+def page_of(app, docname):
+    """The page as ``split`` reads it; None without tabs.
+
+    :raises CellError: see ``split``
+    """
+    path = Path(app.env.doc2path(docname))
+    if path.suffix != ".md" or not path.exists():
+        return None
+    return split(path.read_text("utf-8-sig"), _shown(app, docname), list(app.config.tabcells_tabs))
 
 
 def page_runs(app, docname):
-    """What ran for a page: ``{tab: (outputs of each cell, provenance)}``; {} without tabs.
+    """What a page shows: ``{tab: (outputs of each cell, provenance)}``; {} without tabs.
 
-    For other extensions, once pages are being read: all comes from the cache then.
+    For other extensions, once pages are being read: nothing is executed then.  A tab that
+    has no record, in a build that may not execute, is left out.
     """
-    path = Path(app.env.doc2path(docname))
-    if path.suffix != ".md":
-        return {}
-    page = split(path.read_text("utf-8-sig"), _shown(app, docname), list(app.config.tabcells_tabs))
-    return _run_page(page, _options(app, docname))[0] if page else {}
+    page = page_of(app, docname)
+    return runs.run_page(page, options_of(app, docname))[0] if page else {}
+
+
+def outdated(app, env, added, changed, removed):
+    """Pages that would show other outputs, or another provenance, than when they were read."""
+    found = []
+    for docname in sorted(env.found_docs - added - changed):
+        try:
+            page = page_of(app, docname)
+        except CellError:
+            continue  # it was read like this, so it is said when it is read again
+        if page and env.metadata[docname].get("tabcells") != runs.state_of(
+                page, options_of(app, docname)):
+            found.append(docname)
+    return found
 
 
 def execute_first(app, env, docnames):
@@ -176,25 +169,33 @@ def execute_first(app, env, docnames):
     Every trouble of every page is reported; then the build ends here, with exit code 2.
     Nothing has been saved by then, so the next build meets the same troubles.
     """
+    alone = app.builder.name == ExecuteBuilder.name
     troubles = []
-    for docname in sorted(docnames):
-        path = Path(env.doc2path(docname))
-        if path.suffix != ".md" or not path.exists():
-            continue
-        text = path.read_text("utf-8-sig")
+    for docname in sorted(env.found_docs if alone else docnames):
         try:
-            read_source(app, docname, [text])
+            page = page_of(app, docname)
+            if page is None:
+                continue
+            found, met = runs.run_page(page, options_of(app, docname))
         except CellError as error:
             troubles.append(error)
             continue
-        page = split(text, _shown(app, docname), list(app.config.tabcells_tabs))
-        if page:
-            troubles += _run_page(page, _options(app, docname))[1]
+        troubles += met
+        for tab in page.cells_of:
+            if tab not in found and not met:
+                logger.info("%s: [%s] no record: shown without outputs", page.path, tab)
     for error in troubles:
         logger.error("%s", error)
-    if troubles:
+    if troubles or alone:
         # Sphinx would bury a SphinxError under its own state; the words above are enough.
-        raise SystemExit(2)
+        raise SystemExit(2 if troubles else 0)
+
+
+class ExecuteBuilder(DummyBuilder):
+    """`sphinx-build -b execute`: run what must run, on every page, and render nothing."""
+
+    name = "execute"
+    epilog = ""
 
 
 def setup(app):
@@ -203,16 +204,21 @@ def setup(app):
     app.add_config_value("tabcells_tabs", {}, "env", [dict])
     app.add_config_value("tabcells_kernels", "kernels", "env", [str])
     app.add_config_value("tabcells_cache", "_build/tabcells", "", [str])
+    app.add_config_value("tabcells_execution", "cache", "", [str])
+    app.add_config_value("tabcells_gateway", "", "", [str])
     app.add_config_value("tabcells_timeout", 300, "", [int, float])
     app.add_config_value("tabcells_output", "", "env", [str])
     app.add_config_value("tabcells_provenance", "", "env", [str])
+    app.add_config_value("tabcells_states", {}, "env", [dict])
+    app.add_config_value("tabcells_missing", "Not executed here: no record.", "env", [str])
     app.add_config_value("tabcells_label", "Tabs", "env", [str])
-    app.add_config_value("tabcells_environment", "", "env", [str])
-    app.add_config_value("tabcells_kernelspecs", [], "env", [list])
+    app.add_config_value("tabcells_build", "", "", [str])
+    app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     app.connect("config-inited", check_config)
+    app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", execute_first)
     app.connect("source-read", read_source)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,148 @@
+"""Records of executed notebooks: jupyter-cache's folder, made safe to share and to copy.
+
+A record is `executed/KEY/base.ipynb`: code, outputs, and under ``tabcells`` in its metadata
+where they come from.  The database beside them is an index that is made again from the
+records when it is broken.  Nothing in the folder names a path outside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from filelock import FileLock, Timeout
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.db import NbCacheRecord
+from sqlalchemy.exc import SQLAlchemyError
+
+# Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
+logger = logging.getLogger("tabcells.cache")
+
+#: What a record says of its run.
+_KNOWN = {"code", "docname", "tab", "kernel", "language", "started", "date", "seconds",
+          "versions", "processor", "cores", "gpus", "commit", "build"}
+
+
+def code_of(notebook) -> str:
+    """A digest of what runs (cells with their tags, the kernel's name), not of where."""
+    cells = [[cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
+    text = json.dumps([notebook.metadata.kernelspec.name, cells])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Records:
+    """The records in ``folder``, which is made when need be."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.folder / "lock")
+
+    def key(self, notebook) -> str:
+        """The name of the record of ``notebook``: its code and kernelspec, digested."""
+        return get_cache(str(self.folder)).create_hashed_notebook(notebook)[1]
+
+    def find(self, notebook):
+        """``(outputs of each cell, provenance)`` of this very notebook, or None."""
+        def look(cache):
+            try:
+                record = cache.match_cache_notebook(notebook)
+            except KeyError:
+                return None
+            return self._read(cache, record)
+
+        return self._with_index(look)
+
+    def newest(self, code: str):
+        """The same of the newest record of this code, whatever machine it ran on, or None."""
+        def look(cache):
+            found = [record for record in cache.list_cache_records()
+                     if (record.data or {}).get("code") == code]
+            for record in sorted(found, key=lambda record: -record.data["started"]):
+                if kept := self._read(cache, record):
+                    return kept
+            return None
+
+        return self._with_index(look)
+
+    def keep(self, notebook, provenance: dict):
+        """Keep an executed notebook; what was under the same key goes."""
+        notebook.metadata["tabcells"] = provenance
+        self._with_index(lambda cache: cache.cache_notebook_bundle(
+            CacheBundleIn(nb=notebook, uri=provenance["docname"], data=_index(provenance)),
+            check_validity=False, overwrite=True))
+
+    def log(self, **run):
+        """Append one line to `executions.jsonl`: a run that happened."""
+        with open(self.folder / "executions.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(run) + "\n")
+
+    @contextmanager
+    def running(self, tell_waiting):
+        """One run at a time, over processes too: measurements must not disturb one another.
+
+        :param tell_waiting: called when another build runs cells at the moment
+        """
+        lock = FileLock(self.folder / "running")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            tell_waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _read(self, cache, record):
+        """A record as it is used, or None when it is broken: then it is removed."""
+        try:
+            notebook = cache.get_cache_bundle(record.pk).nb
+            provenance = notebook.metadata["tabcells"]
+            if cache.create_hashed_notebook(notebook)[1] != record.hashkey:
+                raise ValueError("it holds other code than its name says")
+            if missing := _KNOWN - set(provenance):
+                raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+            nbformat.validate(notebook)
+            return [cell.outputs for cell in notebook.cells], dict(provenance)
+        except (KeyError, ValueError, TypeError, AttributeError, OSError,
+                nbformat.ValidationError) as error:
+            logger.warning(
+                "warning: the record %s (page %s) can't be used and is dropped: %s",
+                record.hashkey, record.uri, str(error).splitlines()[0][:200])
+            NbCacheRecord.remove_record(record.pk, cache.db)
+            return None
+
+    def _with_index(self, work):
+        """Do ``work(cache)`` alone; with a broken database, once more with a new one."""
+        with self._lock:
+            try:
+                return work(get_cache(str(self.folder)))
+            # jupyter-cache turns some of the database's errors into a bare RuntimeError
+            except (SQLAlchemyError, RuntimeError) as error:
+                aside = self.folder / f"global.db.broken-{time.time_ns()}"
+                (self.folder / "global.db").rename(aside)
+                logger.warning("warning: the cache's index was broken (%s); it is kept as %s, and "
+                               "made again", str(error).splitlines()[0][:200], aside.name)
+                cache = get_cache(str(self.folder))
+                self._index_again(cache)
+                return work(cache)
+
+    def _index_again(self, cache):
+        for file in sorted(self.folder.glob("executed/*/base.ipynb")):
+            try:
+                provenance = json.loads(file.read_text("utf-8"))["metadata"]["tabcells"]
+                NbCacheRecord.create_record(uri=provenance["docname"], hashkey=file.parent.name,
+                                            db=cache.db, data=_index(provenance))
+            except (KeyError, ValueError, TypeError, OSError):
+                continue  # broken too: its cells will run again
+
+
+def _index(provenance):
+    return {"code": provenance["code"], "started": provenance["started"]}

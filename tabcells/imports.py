@@ -1,0 +1,84 @@
+"""What the cells of a tab import: helpers beside the pages, and installed packages."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import os
+import sys
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+
+@functools.lru_cache(maxsize=None)
+def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
+    """What the Python code ``sources`` imports, remembered until ``forget``.
+
+    :returns: the files under ``root`` (path from there -> digest), and the names of the
+        modules that come from elsewhere.  Of the cells every ``import`` counts; of a helper
+        those that run when it is imported, because one helper may serve several tabs and
+        import for each inside its functions.
+    """
+    finder = ModuleFinder(path=[root])
+    main, outside = finder.add_module("__main__"), set()
+    for source in sources:
+        try:
+            tree = ast.parse(_plain(source))
+            finder.scan_code(compile(tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
+        except SyntaxError:
+            continue  # the kernel will say so, with its line
+        outside.update(_modules(ast.walk(tree)))
+    helpers = {}
+    for name, module in sorted(finder.modules.items()):
+        if module.__file__:
+            content = Path(module.__file__).read_bytes()
+            helpers[os.path.relpath(module.__file__, root)] = hashlib.sha256(content).hexdigest()
+            outside.update(_modules(_outside_functions(ast.parse(content))))
+    own = {name.partition(".")[0] for name in finder.modules}
+    return helpers, frozenset(outside - own - sys.stdlib_module_names)
+
+
+forget = imports_of.cache_clear
+
+
+def _plain(source):
+    """IPython's magics as plain Python."""
+    if "%" not in source and "!" not in source and "?" not in source:
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager().transform_cell(source)
+
+
+def _outside_functions(node):
+    yield node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_functions(child)
+
+
+def _modules(nodes):
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def closure(packages: dict, modules, names=()) -> dict:
+    """Versions of the distributions that ``modules`` come from, and of all they require.
+
+    :param packages: as ``tabcells.probe.packages`` tells them
+    :param names: canonical names of further distributions
+    :returns: canonical name -> version; what is not installed is left out
+    """
+    wanted = [name for name, (_, _, own) in packages.items() if not modules.isdisjoint(own)]
+    wanted += names
+    found = {}
+    while wanted:
+        name = wanted.pop()
+        if name in packages and name not in found:
+            found[name], needs, _ = packages[name]
+            wanted += needs
+    return dict(sorted(found.items()))

@@ -1,0 +1,152 @@
+"""Find a kernel, and tell what of it determines the outputs of its cells."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any, Callable
+
+from . import imports, probe
+from .errors import RunError
+
+#: Variables of a kernelspec that change what its interpreter sees.
+_SEEING = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
+           "CUDA_VISIBLE_DEVICES")
+_PYTHON = re.compile(r"python[\d.]*(\.exe)?")
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that can be started.
+
+    ``definition`` is what of its kernelspec goes into the key; ``survey`` what its
+    interpreter and its machine are (``tabcells.probe.survey``; no packages where it isn't
+    Python); ``start`` makes a kernel manager; ``prepare(client, helpers)``, where there is
+    one, readies a started kernel (a coroutine); ``where`` ends an error's words.
+    """
+
+    name: str
+    language: str
+    definition: dict
+    survey: dict
+    start: Callable[[], Any]
+    prepare: Callable | None = None
+    where: str = ""
+
+    def environment(self, helpers: dict, modules, packages=()) -> dict:
+        """All but the code that determines a run of cells that import these.
+
+        Of the installed packages those count that the cells or their helpers import and all
+        that those require, ``packages`` (what imports do not show), and ipykernel and IPython,
+        which run the cells: a new linter or theme leaves minutes of cells alone.  nbclient is
+        left out: it carries code and outputs, and changes neither.
+        """
+        known = self.survey["packages"]
+        names = [probe.canonical(name) for name in packages]
+        versions = imports.closure(known, modules, names)
+        versions |= {name: known[name][0] for name in ("ipykernel", "ipython") if name in known}
+        return {"python": self.survey["python"], "packages": versions, "helpers": helpers,
+                "hardware": self.survey["hardware"]}
+
+    def versions(self, packages) -> dict:
+        """Of the distributions ``packages``, by the names given, those that are installed."""
+        known = self.survey["packages"]
+        return {name: known[probe.canonical(name)][0] for name in packages
+                if probe.canonical(name) in known}
+
+
+@functools.lru_cache(maxsize=None)
+def local_kernel(name: str, folder: str, root: str) -> Kernel:
+    """Kernel ``name`` of this machine; those of ``folder`` come before the installed ones.
+
+    :param root: the folder in which it starts
+    :raises RunError: no such kernel, or a kernelspec that can't be read
+    """
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    specs = KernelSpecManager(ensure_native_kernel=True)
+    specs.kernel_dirs = [folder, *specs.kernel_dirs]
+    try:
+        spec = specs.get_kernel_spec(name)
+    except (NoSuchKernel, ValueError, OSError) as error:
+        raise RunError(0, f"kernel {name!r} is not installed, nor in {Path(folder).name}/ "
+                          f"({error})") from error
+
+    def start():
+        from jupyter_client import AsyncKernelManager
+
+        # Sockets in a private folder, where there are any, rather than open ports.
+        return AsyncKernelManager(kernel_name=name, kernel_spec_manager=specs,
+                                  transport="ipc" if os.name == "posix" else "tcp")
+
+    return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start)
+
+
+def forget():
+    """Look at kernelspecs, packages, helpers and hardware anew: for a new build."""
+    local_kernel.cache_clear()
+    _ask.cache_clear()
+    imports.forget()
+
+
+def _definition(spec, root):
+    """The kernelspec without what differs from one checkout to the next.
+
+    The interpreter is told by its version and packages, not by its path; the name that
+    people see changes nothing.
+    """
+    python, rest = _interpreter(spec)
+    known = json.dumps({"argv": ["python", *rest] if python else rest, "env": spec.env,
+                        "interrupt_mode": spec.interrupt_mode})
+    for path, mark in ((root, "{root}"), (sys.prefix, "{prefix}")):
+        known = known.replace(json.dumps(path)[1:-1], mark)
+    files = hashlib.sha256()
+    for file in sorted(Path(spec.resource_dir).rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts and file.name != "kernel.json":
+            files.update(f"{file.relative_to(spec.resource_dir)}\0".encode() + file.read_bytes())
+    return {**json.loads(known), "files": files.hexdigest()}
+
+
+def _interpreter(spec):
+    """The words of ``argv`` up to the Python interpreter (none: no Python), and the rest."""
+    for i, word in enumerate(spec.argv):
+        if spec.language == "python" and _PYTHON.fullmatch(os.path.basename(word)):
+            python = spec.argv[:i + 1]
+            # As jupyter_client does: a bare `python` is the one that runs Sphinx.
+            return [sys.executable] if i == 0 and word == os.path.basename(word) else python, \
+                spec.argv[i + 1:]
+    return [], spec.argv
+
+
+def _survey(spec, root):
+    python, _ = _interpreter(spec)
+    if not python:
+        return {"python": "", "packages": {}, "hardware": probe.hardware()}
+    own = {name: Template(spec.env[name]).safe_substitute(os.environ)
+           for name in _SEEING if name in spec.env}
+    return _ask(tuple(python), tuple(own.items()), root)
+
+
+@functools.lru_cache(maxsize=None)
+def _ask(python, variables, root):
+    """The survey of an interpreter, with these environment variables."""
+    if python == (sys.executable,) and not variables:
+        return probe.survey()
+    try:
+        answer = subprocess.run(
+            [*python, "-"], input=Path(probe.__file__).read_text("utf-8"), cwd=root,
+            env={**os.environ, **dict(variables)}, capture_output=True, text=True, check=True,
+            timeout=60)
+        return json.loads(answer.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        words = getattr(error, "stderr", None) or str(error)
+        raise RunError(0, f"its interpreter {python[-1]} does not answer: "
+                          f"{words.strip().splitlines()[-1]}") from error

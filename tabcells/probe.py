@@ -1,0 +1,82 @@
+"""What a Python and its machine are, asked from inside.
+
+Standard library alone, and no import of this package: the text of this file also runs in
+the interpreters of other kernels and, through a gateway, on other machines.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def hardware():
+    """The class of machine: ``processor``, ``cores`` (usable), ``gpus`` (usable, by name).
+
+    Nothing that changes from one run to the next (load, clock, free memory, host name).
+    """
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        named = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.M)
+        processor = named.group(1) if named else processor
+    affinity = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return {"processor": processor, "cores": len(affinity(0)), "gpus": _gpus()}
+
+
+def _gpus():
+    if not shutil.which("nvidia-smi"):
+        return []
+    answer = subprocess.run(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
+                            capture_output=True, text=True, check=False)
+    names = answer.stdout.splitlines() if answer.returncode == 0 else []
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None and re.fullmatch(r"[-\d,\s]*", chosen):
+        return [names[int(i)] for i in re.findall(r"-?\d+", chosen) if 0 <= int(i) < len(names)]
+    return names
+
+
+def canonical(name):
+    """A distribution's name as packaging compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def packages():
+    """Installed distributions: ``{canonical name: [version, requirements, modules]}``.
+
+    Requirements are canonical names, those of extras left out; modules are what the
+    distribution lets one import.
+    """
+    found = {}
+    for distribution in importlib.metadata.distributions():
+        about = distribution.metadata
+        if not about["Name"] or canonical(about["Name"]) in found:
+            continue  # half removed, or hidden behind one that comes first on the path
+        needs = {canonical(re.match(r"[\w.-]+", line).group())
+                 for line in about.get_all("Requires-Dist") or ()
+                 if "extra" not in line.partition(";")[2]}
+        found[canonical(about["Name"])] = [about["Version"], sorted(needs), _modules(distribution)]
+    return found
+
+
+def _modules(distribution):
+    listed = distribution.read_text("top_level.txt")
+    if listed is not None:
+        return listed.split()
+    record = distribution.read_text("RECORD") or ""
+    names = {line.partition(",")[0].split("/")[0] for line in record.splitlines()}
+    return sorted(re.sub(r"(\.[\w-]+)?\.(py|so|pyd)$", "", name) for name in names
+                  if not name.endswith((".dist-info", ".data")) and not name.startswith("."))
+
+
+def survey():
+    """All of it: ``python`` (version), ``hardware``, ``packages``."""
+    return {"python": platform.python_version(), "hardware": hardware(), "packages": packages()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(survey()))
