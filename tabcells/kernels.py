@@ -91,10 +91,9 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
 
 
 def forget():
-    """Look at kernelspecs, packages, helpers and hardware anew: for a new build."""
+    """Look at kernelspecs, packages and hardware anew."""
     local_kernel.cache_clear()
     _ask.cache_clear()
-    imports.forget()
 
 
 def _definition(spec, root):

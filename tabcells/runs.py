@@ -10,11 +10,10 @@ from pathlib import Path
 
 from sphinx.util import logging
 
+from . import gateway, imports, kernels
 from .cache import Records, code_of
 from .errors import CellError, RunError
 from .execute import run
-from .imports import imports_of
-from .kernels import local_kernel
 from .split import Page, tab_notebook
 
 logger = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class Tab:
         packages = self.settings.get("packages", ())
         modules = frozenset()
         if self.kernel.language == "python":
-            self.helpers, modules = imports_of(
+            self.helpers, modules = imports.imports_of(
                 tuple(cell.source for cell in self.notebook.cells), options["root"])
         self.notebook.metadata.kernelspec = {
             **bare, "display_name": "", "language": self.kernel.language,
@@ -58,10 +57,8 @@ class Tab:
     def _find_kernel(self):
         name, options = self.settings["kernel"], self.options
         if options["gateway"] and options["execution"] != "off":
-            from .gateway import remote_kernel
-
-            return remote_kernel(name, options["gateway"])
-        return local_kernel(name, options["kernels"], options["root"])
+            return gateway.remote_kernel(name, options["gateway"], options["root"])
+        return kernels.local_kernel(name, options["kernels"], options["root"])
 
     def look(self):
         """``(outputs of each cell, provenance)`` that this build may show, or None.
@@ -155,8 +152,11 @@ def options_key(options):
 
 
 def forget():
-    """Read the records anew: for a new build."""
+    """Look at everything anew: for a new build in the same process."""
     _seen.clear()
+    kernels.forget()
+    imports.forget()
+    gateway.forget()
 
 
 def run_page(page: Page, options: dict):

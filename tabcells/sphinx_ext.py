@@ -11,7 +11,7 @@ from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
 from sphinx.util import import_object, logging
 
-from . import __version__, kernels, runs
+from . import __version__, runs
 from .errors import CellError
 from .merge import merge
 from .nodes import GatherTabs, RenderTabs, TabProse
@@ -90,7 +90,6 @@ def check_config(app, config):
                           + ", ".join(map(repr, runs.MODES)))
     # Several runs of Sphinx (one per language) are one build where the caller says so.
     config.tabcells_build = os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
-    kernels.forget()
     runs.forget()
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])

@@ -1,4 +1,5 @@
 """Shared by all tests: the repository's root, a tiny project, a built book."""
+import json
 import os
 import subprocess
 import sys
@@ -34,13 +35,24 @@ class Project:
     def write(self, body, name="index.md", front="file_format: mystnb"):
         (self.folder / name).write_text(f"---\n{front}\n---\n# Title\n\n{body}", "utf-8")
 
+    def command(self, *options, builder="html", out="out"):
+        return [sys.executable, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going",
+                *options, ".", out]
+
+    def environment(self, **env):
+        """Each build is one of its own (TABCELLS_BUILD) unless ``env`` says otherwise."""
+        return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TABCELLS_BUILD": "", **env}
+
     def build(self, *options, builder="html", out="out", **env):
         """Run Sphinx in a process of its own; returns it, finished."""
         return subprocess.run(
-            [sys.executable, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going",
-             *options, ".", out],
-            cwd=self.folder, capture_output=True, text=True, timeout=120,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env})
+            self.command(*options, builder=builder, out=out), cwd=self.folder,
+            capture_output=True, text=True, timeout=120, env=self.environment(**env))
+
+    def runs(self):
+        """The execution log: a dict for each run of a tab, in order."""
+        log = self.folder / "_build" / "tabcells" / "executions.jsonl"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     def html(self, out="out"):
         return (self.folder / out / "index.html").read_text("utf-8")

@@ -1,0 +1,176 @@
+"""Kernels at a real gateway on the loopback address, with stub kernels of its own."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import psutil
+import pytest
+from test_projects import cell, panels
+
+TOKEN = "s3cret-of-this-test"
+SHOW = "import os; print(os.environ['STUB'], 'PATH' in os.environ, os.getcwd())"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Gateway:
+    """A Jupyter kernel gateway in a process group of its own, with its own kernelspecs."""
+
+    def __init__(self, folder, specs):
+        self.folder = folder
+        shutil.copytree(specs, folder / "kernels")
+        for file in (folder / "kernels").rglob("kernel.json"):
+            file.write_text(file.read_text().replace("environment of", "elsewhere,"))
+        self.address = f"http://127.0.0.1:{free_port()}"
+        self.log = open(folder / "log", "w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kernel_gateway", "--KernelGatewayApp.ip=127.0.0.1",
+             f"--KernelGatewayApp.port={self.address.rpartition(':')[2]}",
+             "--KernelGatewayApp.port_retries=0"],
+            cwd=folder, stdout=self.log, stderr=self.log, start_new_session=True,
+            env={**os.environ, "JUPYTER_PATH": str(folder), "KG_AUTH_TOKEN": TOKEN})
+        self.wait()
+
+    def wait(self):
+        deadline = time.time() + 60
+        while time.time() < deadline and self.process.poll() is None:
+            try:
+                request = urllib.request.Request(f"{self.address}/api",
+                                                 headers={"Authorization": f"token {TOKEN}"})
+                urllib.request.urlopen(request, timeout=2)
+                return
+            except OSError:
+                time.sleep(.2)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def kernels(self):
+        return [child for child in psutil.Process(self.process.pid).children(recursive=True)
+                if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+    def stop(self, how=signal.SIGTERM):
+        """End it and what it started."""
+        children = self.kernels() if self.process.poll() is None else []
+        self.process.send_signal(how)
+        self.process.wait(20)
+        for child in children:
+            if child.is_running():
+                child.kill()
+        psutil.wait_procs(children, 10)
+        self.log.close()
+
+
+@pytest.fixture
+def gateway(project, tmp_path_factory):
+    server = Gateway(tmp_path_factory.mktemp("gateway"), project.folder / "kernels")
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
+def build(project, address, token=TOKEN, **env):
+    done = project.build("-D", f"tabcells_gateway={address}", JUPYTER_GATEWAY_AUTH_TOKEN=token,
+                         **env)
+    assert token not in done.stdout + done.stderr
+    return done
+
+
+def files_with(text, folder):
+    return [path for path in folder.rglob("*")
+            if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_both_kernels_run_there_with_their_helpers_and_the_token_is_nowhere(project, gateway):
+    (project.folder / "helper.py").write_text("word = 'sent along'\n")
+    project.write(cell("a", "from helper import word; " + SHOW + "; print(word)")
+                  + cell("b", SHOW))
+    done = build(project, gateway.address)
+    assert done.returncode == 0, done.stderr
+    shown = dict(panels(project.html()))
+    assert "elsewhere, a True" in shown["Tab A"] and "sent along" in shown["Tab A"]
+    assert "elsewhere, b True" in shown["Tab B"]
+    assert str(project.folder) not in shown["Tab A"]
+    assert [run["tab"] for run in project.runs()] == ["a", "b"]
+    assert not gateway.kernels(), "kernels were left there"
+    assert not files_with(TOKEN, project.folder)
+    assert build(project, gateway.address).returncode == 0
+    assert len(project.runs()) == 2
+    (project.folder / "helper.py").write_text("word = 'another'\n")
+    assert build(project, gateway.address).returncode == 0
+    assert [run["tab"] for run in project.runs()] == ["a", "b", "a"]
+    assert "another" in dict(panels(project.html()))["Tab A"]
+
+
+@pytest.fixture
+def site(project):
+    """A project with a site, whose next build must run a cell."""
+    project.write(cell("a", "print('old')"))
+    assert project.build().returncode == 0
+    project.write(cell("a", "print('new')"))
+    yield project
+    assert "old" in project.html()
+
+
+def failing(project, *words, address, **options):
+    started = time.time()
+    done = build(project, address, **options)
+    assert done.returncode == 2 and time.time() - started < 60
+    for word in ("index.md:6: [tab a]", address, *words):
+        assert word in done.stderr, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not files_with(options.get("token", TOKEN), project.folder)
+
+
+def test_a_wrong_token_is_told_and_not_printed(site, gateway):
+    failing(site, "refused (401)", "JUPYTER_GATEWAY_AUTH_TOKEN", address=gateway.address,
+            token="another-s3cret")
+
+
+def test_an_address_where_nothing_answers(site):
+    failing(site, "no answer", address=f"http://127.0.0.1:{free_port()}")
+
+
+def test_a_kernel_that_the_gateway_has_not(site, gateway):
+    shutil.rmtree(gateway.folder / "kernels" / "stub-a")
+    failing(site, "kernel 'stub-a'", "unknown there (404)", address=gateway.address)
+
+
+def test_a_kernel_that_dies_there_and_a_cell_that_raises(site, gateway):
+    site.write(cell("a", "import os; os._exit(1)"))
+    failing(site, "the kernel died", address=gateway.address)
+    site.write(cell("a", "import time; time.sleep(60)", ":timeout: 1"))
+    done = build(site, gateway.address)
+    assert done.returncode == 2 and "time limit of 1 s" in done.stderr
+    assert not gateway.kernels()
+
+
+def test_a_token_in_the_address_is_refused_unseen(site):
+    done = site.build("-D", f"tabcells_gateway=http://127.0.0.1:9/?token={TOKEN}")
+    assert done.returncode == 2 and TOKEN not in done.stdout + done.stderr
+    assert "JUPYTER_GATEWAY_AUTH_TOKEN" in done.stderr
+
+
+def test_a_gateway_that_is_killed_while_a_cell_runs(site, gateway):
+    flag = gateway.folder / "begun"
+    site.write(cell("a", f"import time; open({str(flag)!r}, 'w').close(); time.sleep(60)"))
+    command = site.command("-D", f"tabcells_gateway={gateway.address}")
+    with subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.PIPE,
+                          env=site.environment(JUPYTER_GATEWAY_AUTH_TOKEN=TOKEN)) as process:
+        deadline = time.time() + 40
+        while not flag.exists() and time.time() < deadline:
+            time.sleep(.1)
+        assert flag.exists(), "the cell did not begin: the test saw nothing"
+        gateway.stop(signal.SIGKILL)
+        out, err = process.communicate(timeout=40)
+    assert process.returncode == 2, err
+    assert "index.md:6: [tab a] the kernel" in err and gateway.address in err
+    assert TOKEN not in out + err and "Traceback" not in out + err
