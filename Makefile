@@ -2,14 +2,18 @@
 PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
+SPHINX     = $(VENV) -m sphinx -n -W --keep-going $(MODE) $(if $(GATEWAY),-D tabcells_gateway=$(GATEWAY))
+MODE       = $(if $(filter 0,$(EXECUTE)),-D tabcells_execution=off,$(if $(FRESH),-D tabcells_execution=force))
+# What the languages of one `make` share: with FRESH=1 the second reuses what the first ran.
+export TABCELLS_BUILD := $(shell date +%s)-$(shell echo $$PPID)
 
-.PHONY: html test check env browser serve record figures clean distclean help
+.PHONY: html execute test check env browser serve record figures clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
 	for lang in $(LANGUAGES); do \
 	  echo "== $$lang"; \
-	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$$lang \
+	  BOOK_LANGUAGE=$$lang $(SPHINX) -b html -d _build/doctrees/$$lang \
 	    -D language=$$lang . _build/work/$$lang || { \
 	    rm -rf _build/doctrees/$$lang; \
 	    echo; echo "make html: the build of '$$lang' failed (see above). _build/html is as it was."; \
@@ -17,6 +21,12 @@ html: env
 	done
 	@$(VENV) tools/publish.py $(LANGUAGES)
 	@echo "The book is in _build/html/index.html"
+
+# Run what must run and keep it for `make html`; both languages hold the same cells.
+execute: env
+	@for lang in $(LANGUAGES); do \
+	  BOOK_LANGUAGE=$$lang $(SPHINX) -b execute -D language=$$lang . _build/execute || exit 1; \
+	done
 
 test: html browser
 	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
@@ -26,7 +36,7 @@ check: env
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
-	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu)
+	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu) $(if $(filter 0,$(EXECUTE)),--render)
 
 # Debian's Chromium, where we may install it; the browser tests say so where there is none.
 browser:
@@ -55,6 +65,8 @@ distclean: clean
 
 help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
+	@echo "                 FRESH=1 runs all cells again, EXECUTE=0 none, GATEWAY=URL elsewhere"
+	@echo "make execute     run the cells alone; FRESH=1 and GATEWAY=URL too"
 	@echo "make test        build, then all tests"
 	@echo "make check       the fast tests (no framework runs)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"

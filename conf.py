@@ -6,14 +6,14 @@ vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
 author = "The authors of this book"
-extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
+extensions = ["tabcells", "myst_nb", "sphinx_tabs.tabs", "book",
               "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
 include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
-exclude_patterns = ["**.en.md"] if vietnamese else []
+exclude_patterns = [".*", "_build"] + ["**.en.md"] * vietnamese  # folders: not looked into
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 nb_execution_mode = "off"  # pages without tabs hold no code
@@ -41,11 +41,27 @@ tabcells_timeout = 300
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
 tabcells_provenance = (
-    "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
+    "**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
+    "**Where this ran.** {state} Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
+tabcells_states = {
+    "new": "Các số liệu được đo ngay trong lần dựng này.",
+    "kept": "Các số liệu được giữ lại từ một lần chạy trước; từ đó đến nay mã, các gói và "
+            "loại máy không đổi.",
+    "other": "Các số liệu được giữ lại từ một lần chạy trước của chính mã này, với các gói "
+             "khác hoặc trên máy khác; lần dựng này không chạy mã.",
+} if vietnamese else {
+    "new": "The numbers were measured in this build.",
+    "kept": "The numbers are kept from an earlier run; the code, the packages and the class of "
+            "machine are the same since.",
+    "other": "The numbers are kept from an earlier run of this code, with other packages or on "
+             "another machine; this build executed nothing.",
+}
+tabcells_missing = (
+    "*Mã này không được chạy ở đây và chưa có kết quả nào được lưu.*" if vietnamese else
+    "*Not executed here, and no outputs are on record.*")
 
 html_theme = "furo"
 html_title = project

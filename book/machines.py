@@ -12,7 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from evidence import plots, words
+from evidence import words
 from evidence.trace import Bar
 
 from .numbers import evidence_of, machine_of
@@ -93,6 +93,8 @@ class Machines(SphinxDirective):
 
     def _lanes(self, records, language):
         """Of each record, the timelines of this page's experiments."""
+        from evidence import plots  # brings Matplotlib, so not before it is needed
+
         for name, record in records.items():
             for number, line in enumerate(record["timelines"]):
                 if line["experiment"] != "two-devices" or not line["bars"]:

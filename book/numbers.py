@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 
 from evidence.measure import MIME
-from evidence.page import trace_name
 from evidence.trace import Bar, chrome_trace
 from tabcells.probe import hardware
 from tabcells.sphinx_ext import page_runs
@@ -32,6 +31,8 @@ def machine_of(records):
 
 def collect(app):
     """The content of `measurements.json` and the traces, ``{name: Chrome trace}``."""
+    from evidence.page import trace_name  # brings Matplotlib, so not before it is needed
+
     measurements, timelines, runs, records, traces = [], [], [], [], {}
     for docname in sorted(app.env.found_docs):
         seen = set()
@@ -54,11 +55,11 @@ def collect(app):
             "timelines": timelines}, traces
 
 
-def publish(app, exception):
-    if exception or app.builder.format != "html":
+def publish(app, changed):
+    out = Path(app.outdir)
+    if app.builder.format != "html" or not changed and (out / "measurements.json").exists():
         return
     content, traces = collect(app)
-    out = Path(app.outdir)
     (out / "traces").mkdir(exist_ok=True)
     for name, trace in traces.items():
         _write(out / name, json.dumps(trace))
@@ -71,4 +72,6 @@ def _write(path, text):
 
 
 def setup(app):
-    app.connect("build-finished", publish)
+    changed = set()  # pages read or removed in this build
+    app.connect("env-purge-doc", lambda app, env, docname: changed.add(docname))
+    app.connect("build-finished", lambda app, exception: exception or publish(app, changed))

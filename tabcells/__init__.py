@@ -45,11 +45,27 @@ Markdown template that ends each tab; empty for none) and ``tabcells_label``
 ``tabcells.errors.CellError`` names file, line and tab.
 """
 
+import importlib
+import sys
+
 __version__ = "0.1.0"
 
 
 def setup(app):
     """Connect the pipeline to Sphinx (see ``tabcells.sphinx_ext``)."""
+    _import_quickly("nbformat", "rfc3987_syntax")
     from .sphinx_ext import setup as connect
 
     return connect(app)
+
+
+def _import_quickly(module, without):
+    """Import ``module`` as if an optional part were not installed.
+
+    jsonschema, which nbformat imports, spends 0.8 s on grammars for IRIs at each start where
+    ``rfc3987_syntax`` is installed (jupyter_server asks for it). Notebooks hold no IRIs.
+    """
+    if module not in sys.modules and without not in sys.modules:
+        sys.modules[without] = None  # its import fails
+        importlib.import_module(module)
+        del sys.modules[without]

@@ -1,5 +1,6 @@
 """Make or mend `.venv` so that it holds requirements.txt; quick when nothing changed.
 
+With --render only what renders the book, without the frameworks (requirements-render.txt).
 Standard library alone: it runs before anything is installed. Its last act is to write a
 stamp with the hash of what it installed, so an interrupted install is done again.
 """
@@ -27,25 +28,37 @@ def healthy():
         return False
 
 
-def main(gpu):
+def installed(stamp, wanted):
+    return stamp.exists() and stamp.read_text() == wanted and PYTHON.exists()
+
+
+def digest(*names):
+    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in names)).hexdigest()
+
+
+def main(gpu, render=False):
     if sys.version_info[:2] != (3, 11):
         stop(f"this is Python {sys.version.split()[0]}, and MXNet 1.9.1 with NumPy 1.23 needs "
              "3.11. Install Python 3.11 and run `make html PYTHON=/path/to/python3.11`.")
-    files = [ROOT / "requirements.txt"] + ([ROOT / "requirements-gpu.txt"] if gpu else [])
-    wanted = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
-    stamp = VENV / ".installed"
-    if stamp.exists() and stamp.read_text() == wanted and PYTHON.exists():
+    every = ["requirements-render.txt", "requirements.txt"]
+    files = every[:1] if render else every[1:] + (["requirements-gpu.txt"] if gpu else [])
+    wanted = digest(*(every[:1] if render else every[:1] + files))
+    stamp = VENV / (".installed-render" if render else ".installed")
+    # All that the book needs holds what renders it.
+    if installed(stamp, wanted) or render and installed(VENV / ".installed", digest(*every)):
         return
     try:
-        stamp.unlink(missing_ok=True)
+        for old in VENV.glob(".installed*"):
+            old.unlink()
         if not healthy():
             shutil.rmtree(VENV, ignore_errors=True)
             print("setup: making .venv", flush=True)
             subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        print("setup: installing what the book needs (some minutes the first time)", flush=True)
+        print("setup: installing what renders the book" if render else
+              "setup: installing what the book needs (some minutes the first time)", flush=True)
         for file in files:
             subprocess.run([PYTHON, "-m", "pip", "install", "--quiet",
-                            "--disable-pip-version-check", "-r", file], check=True)
+                            "--disable-pip-version-check", "-r", ROOT / file], check=True)
         stamp.write_text(wanted)
     except subprocess.CalledProcessError as error:
         stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the network "
@@ -56,4 +69,4 @@ def main(gpu):
 
 
 if __name__ == "__main__":
-    main(gpu="--gpu" in sys.argv)
+    main(gpu="--gpu" in sys.argv, render="--render" in sys.argv)
