@@ -2,7 +2,7 @@
 
 Use it in three files.  ``conf.py``::
 
-    extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells"]
+    extensions = ["tabcells"]  # it sets up myst_nb and sphinx_tabs.tabs
     tabcells_tabs = {
         "a": {"label": "Tab A", "kernel": "python3"},
         "b": {"label": "Tab B", "kernel": "python3"},
@@ -32,15 +32,32 @@ a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
 front matter.  A page without tabs is left to myst-nb.
 
-Kernels start in the source folder.  A cell runs again when its tab's code, kernelspec,
-environment, hardware, or a module of the source folder that it imports has changed.
+Kernels start in the source folder.  What they print is kept, and a tab runs again when what
+determines it has changed: its code; its kernel's definition, variables and files; the modules
+of the source folder that it imports; the versions of the installed packages that it imports,
+of those that they require, and of its ``packages``; the Python; the processor's model, the
+usable cores and GPUs.  Not seen: modules from elsewhere that belong to no installed package,
+``importlib.import_module``, code that a cell writes into a file.  Of kernels that are not
+Python only code, definition and hardware count.
 
-Settings: ``tabcells_tabs``, ``tabcells_kernels`` (folder of kernelspecs, default
-``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``),
+`sphinx-build -b execute` runs what must run and renders nothing.  ``executions.jsonl`` in the
+cache's folder has a line for each run of a tab.  The folder may be copied to another checkout.
+Where several calls of Sphinx are one build (a language each), give them one ``TABCELLS_BUILD``
+in the environment: numbers that one of them measured are then new in all.
+
+Settings: ``tabcells_tabs`` (of each tab ``label``, ``kernel``, and ``packages``: names of
+distributions whose versions count and are told), ``tabcells_kernels`` (folder of kernelspecs,
+default ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``),
+``tabcells_execution`` (``cache``: run what must run; ``force``: all, once in a build; ``off``:
+nothing, show what is on record, of another machine if need be), ``tabcells_missing`` (Markdown
+that ``off`` shows for a tab without a record), ``tabcells_gateway`` (address of a Jupyter
+gateway whose kernels run the cells; its token is read from ``JUPYTER_GATEWAY_AUTH_TOKEN``),
 ``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output`` (dotted name of a
 function ``f(output, where)`` that returns the list of outputs to show in the place of one;
 ``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
-Markdown template that ends each tab; empty for none) and ``tabcells_label``
+Markdown template that ends each tab; empty for none; ``{state}`` is a text of
+``tabcells_states``, a dict: ``new``, measured in this build; ``kept``, from an earlier run that
+would give the same; ``other``, from another machine or other packages) and ``tabcells_label``
 (the tab list's accessible name).  Every trouble with a cell stops the build:
 ``tabcells.errors.CellError`` names file, line and tab.
 """

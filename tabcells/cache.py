@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,7 +73,8 @@ class Records:
         return self._with_index(look)
 
     def keep(self, notebook, provenance: dict):
-        """Keep an executed notebook; what was under the same key goes."""
+        """Keep an executed notebook; what was under the same key, whole or not, goes."""
+        shutil.rmtree(self.folder / "executed" / self.key(notebook), ignore_errors=True)
         notebook.metadata["tabcells"] = provenance
         self._with_index(lambda cache: cache.cache_notebook_bundle(
             CacheBundleIn(nb=notebook, uri=provenance["docname"], data=_index(provenance)),

@@ -26,7 +26,7 @@ class Project:
                 f'"display_name": "{name}", "language": "python",'
                 f'"env": {{"STUB": "environment of {name}"}}}}')
         (folder / "conf.py").write_text(
-            'extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells"]\n'
+            'extensions = ["tabcells"]\n'
             'tabcells_tabs = {n: {"label": "Tab " + n.upper(), "kernel": "stub-" + n}'
             ' for n in "ab"}\n'
             'nb_execution_mode = "off"\nexclude_patterns = ["out*", "_build"]\n'

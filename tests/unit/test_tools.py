@@ -12,7 +12,8 @@ import setup_env  # noqa: E402
 
 @pytest.fixture
 def clone(tmp_path, monkeypatch):
-    (tmp_path / "requirements.txt").write_text("no-such-package-of-this-book==0\n")
+    (tmp_path / "requirements-render.txt").write_text("no-such-package-of-this-book==0\n")
+    (tmp_path / "requirements.txt").write_text("-r requirements-render.txt\n")
     monkeypatch.setattr(setup_env, "ROOT", tmp_path)
     monkeypatch.setattr(setup_env, "VENV", tmp_path / ".venv")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
@@ -55,6 +56,38 @@ def test_an_unchanged_environment_starts_nothing(clone, monkeypatch):
     (clone / "requirements.txt").write_text("another==1\n")
     with pytest.raises(pytest.fail.Exception):
         setup_env.main(gpu=False)
+
+
+def installs(monkeypatch):
+    """The requirements files that the set-up installs from now on."""
+    files = []
+
+    def run(command, **options):
+        files.extend(word.name for word in command if str(word).endswith(".txt"))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return files
+
+
+def test_rendering_installs_no_framework_and_the_whole_holds_it(clone, monkeypatch):
+    files = installs(monkeypatch)
+    (clone / ".venv" / "bin" / "python").touch()
+    for _ in range(2):
+        setup_env.main(gpu=False, render=True)
+    assert files == ["requirements-render.txt"]
+    setup_env.main(gpu=False)
+    setup_env.main(gpu=False, render=True)
+    assert files[1:] == ["requirements.txt"]
+    (clone / "requirements-render.txt").write_text("another==1\n")
+    setup_env.main(gpu=False)
+    assert files[2:] == ["requirements.txt"]
+
+
+def test_what_renders_names_no_framework():
+    lines = (ROOT / "requirements-render.txt").read_text()
+    assert not [name for name in ("torch", "mxnet", "d2l", "nvtx") if name in lines]
+    assert "-r requirements-render.txt\n" in (ROOT / "requirements.txt").read_text()
 
 
 def test_publishing_one_language_keeps_the_other(tmp_path):
