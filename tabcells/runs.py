@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -45,7 +46,7 @@ class Tab:
             self.kernel = None  # what is on record needs no kernel
             return
         packages = self.settings.get("packages", ())
-        modules = frozenset()
+        modules: frozenset = frozenset()
         if self.kernel.language == "python":
             self.helpers, modules = imports.imports_of(
                 tuple(cell.source for cell in self.notebook.cells), options["root"])
@@ -144,6 +145,8 @@ class Tab:
 
 #: What this process has looked up: a build shows one record of a tab, however often asked.
 _seen: dict = {}
+#: The name of this build; `begin` gives it.
+build = ""
 
 
 def options_key(options):
@@ -151,8 +154,13 @@ def options_key(options):
     return tuple(options[name] for name in ("cache", "execution", "build", "gateway"))
 
 
-def forget():
-    """Look at everything anew: for a new build in the same process."""
+def begin():
+    """Begin a build: look at everything anew.
+
+    Several runs of Sphinx (one per language) are one build where ``TABCELLS_BUILD`` says so.
+    """
+    global build
+    build = os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
     _seen.clear()
     kernels.forget()
     imports.forget()

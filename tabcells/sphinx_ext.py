@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import nbformat
@@ -26,6 +25,7 @@ def read_page(text: str, path: str, shown: str, options: dict):
     :raises CellError: the first trouble of the page
     """
     page = split(text, shown, list(options["tabs"]))
+    assert page is not None, "read_source sends pages with tabs alone"
     found, troubles = runs.run_page(page, options)
     if troubles:
         raise troubles[0]
@@ -88,9 +88,7 @@ def check_config(app, config):
     if config.tabcells_execution not in runs.MODES:
         raise ConfigError(f"tabcells_execution is {config.tabcells_execution!r}; it may be "
                           + ", ".join(map(repr, runs.MODES)))
-    # Several runs of Sphinx (one per language) are one build where the caller says so.
-    config.tabcells_build = os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
-    runs.forget()
+    runs.begin()
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
 
@@ -123,7 +121,7 @@ def options_of(app, docname):
             "root": str(app.srcdir), "docname": docname, "language": config.language,
             "provenance": config.tabcells_provenance, "output": config.tabcells_output,
             "states": {**STATES, **config.tabcells_states}, "missing": config.tabcells_missing,
-            "execution": config.tabcells_execution, "build": config.tabcells_build,
+            "execution": config.tabcells_execution, "build": runs.build,
             "gateway": config.tabcells_gateway}
 
 
@@ -183,8 +181,8 @@ def execute_first(app, env, docnames):
         for tab in page.cells_of:
             if tab not in found and not met:
                 logger.info("%s: [%s] no record: shown without outputs", page.path, tab)
-    for error in troubles:
-        logger.error("%s", error)
+    for trouble in troubles:
+        logger.error("%s", trouble)
     if troubles or alone:
         # Sphinx would bury a SphinxError under its own state; the words above are enough.
         raise SystemExit(2 if troubles else 0)
@@ -211,7 +209,6 @@ def setup(app):
     app.add_config_value("tabcells_states", {}, "env", [dict])
     app.add_config_value("tabcells_missing", "Not executed here: no record.", "env", [str])
     app.add_config_value("tabcells_label", "Tabs", "env", [str])
-    app.add_config_value("tabcells_build", "", "", [str])
     app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(GatherTabs)

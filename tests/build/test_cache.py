@@ -233,7 +233,7 @@ def test_two_builds_at_once_are_both_right_and_run_each_cell_once(book):
     texts = [build.communicate(timeout=120)[0] for build in builds]
     assert [build.returncode for build in builds] == [0, 0]
     assert sorted(run["tab"] for run in book.runs()) == ["a", "b"]
-    assert sum("waiting for another build" in text for text in texts) == 1
+    assert any("waiting for another build" in text for text in texts)
     for i in (1, 2):
         assert "slept" in shown(book, i)["Tab A"] and "of-b" in shown(book, i)["Tab B"]
 
