@@ -3,7 +3,7 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
 
-.PHONY: html test check env browser serve record figures clean distclean help
+.PHONY: html test check env browser serve record figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -43,6 +43,10 @@ serve:
 figures: env
 	@$(VENV) img/figures.py
 
+# Pictures of the site's main states, to be looked at
+screenshots: html browser
+	@$(VENV) tools/screenshots.py
+
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
 	@$(VENV) tools/record.py $(NAME)
@@ -59,5 +63,6 @@ help:
 	@echo "make check       the fast tests (no framework runs)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
+	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

@@ -30,6 +30,7 @@ numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần
                  {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "author_year"
+copybutton_selector = "div:not(.output) > div.highlight pre"  # of code, not of what it printed
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
