@@ -2,6 +2,7 @@
 import os
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
+locale_dirs = ["locale"]
 vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
@@ -29,8 +30,9 @@ numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần
                   "code-block": "Đoạn mã %s"} if vietnamese else
                  {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
 bibtex_bibfiles = ["references.bib"]
-bibtex_reference_style = "author_year"
-copybutton_selector = "div:not(.output) > div.highlight pre"  # of code, not of what it printed
+bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
+bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
+copybutton_selector = "div.cell_input pre, article > section div[class*=highlight-]:not(.output) pre"
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
@@ -49,13 +51,17 @@ tabcells_provenance = (
     "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
+book_url = os.environ.get("BOOK_URL", "")
 html_theme = "furo"
-html_title = project
+html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
+              "Automatic parallelism of deep learning frameworks")
+html_short_title = project
+html_use_index = False
 templates_path = ["_templates"]
-html_context = {"theme_other_language": "en" if vietnamese else "vi"}
 html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
     "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
 html_copy_source = False
 html_show_sourcelink = False
