@@ -12,7 +12,7 @@ REFERRING = ("aria-labelledby", "aria-controls", "aria-describedby", "for", "hea
 
 
 def one_page(html):
-    """``html`` with ids that begin with their page's name, front matter behind the title.
+    """``html`` with ids that begin with their page's name, the contents behind the title.
 
     :raises ValueError: a link that leads to no place in the page
     """
@@ -24,7 +24,9 @@ def one_page(html):
             page = name.removeprefix(START)
         else:
             _rename(node, page)
-    _move_front(soup)
+    _move_contents(soup)
+    for start in soup.select(f"span[id^={START}]"):  # with its title onto the next sheet
+        start.find_next(re.compile("^h[1-6]$")).insert(0, start.extract())
     ids = [node["id"] for node in soup.select("[id]")]
     if len(ids) != len(set(ids)):
         raise ValueError(f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}")
@@ -55,8 +57,8 @@ def _target(fragment, page):
     return f"#{other}/{name}" if name else f"#{fragment}"
 
 
-def _move_front(soup):
-    """Author and contents go between the title page's text and the first chapter."""
-    front, first = soup.select_one(".front"), soup.find("span", id=re.compile(f"^{START}"))
-    if front and first:
-        first.insert_before(front.extract())
+def _move_contents(soup):
+    """The table of contents goes between the first page's own text and the first chapter."""
+    contents, first = soup.select_one("nav.contents"), soup.select_one(f"span[id^={START}]")
+    if contents and first:
+        first.insert_before(contents.extract())
