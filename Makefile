@@ -3,7 +3,7 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
 
-.PHONY: html test check env browser serve record figures screenshots clean distclean help
+.PHONY: html pdf epub test check env browser serve record figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -17,6 +17,13 @@ html: env
 	done
 	@$(VENV) tools/publish.py $(LANGUAGES)
 	@echo "The book is in _build/html/index.html"
+
+# One file per language, from what `make html` has executed.
+pdf: html browser
+	@$(VENV) tools/editions.py pdf $(LANGUAGES)
+
+epub: html
+	@$(VENV) tools/editions.py epub $(LANGUAGES)
 
 test: html browser
 	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
@@ -60,6 +67,8 @@ distclean: clean
 help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
 	@echo "make test        build, then all tests"
+	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
+	@echo "make epub        the book for e-readers, _build/epub (LANGUAGES=en)"
 	@echo "make check       the fast tests (no framework runs)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"

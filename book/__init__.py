@@ -1,6 +1,6 @@
 """What this book adds to Sphinx: see each part's own words."""
 
-from . import citations, fold, machines, numbers, shell, twins
+from . import citations, ebook, fold, machines, numbers, paper, shell, twins
 
 
 def setup(app):
