@@ -42,6 +42,7 @@ serve:
 
 figures: env
 	@$(VENV) img/figures.py
+	@$(VENV) img/card.py
 
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
