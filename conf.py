@@ -6,7 +6,8 @@ locale_dirs = ["locale"]
 vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
-author = "The authors of this book"
+author = "Nhóm tác giả cuốn sách" if vietnamese else "The authors of this book"
+version = "0.1.0"
 extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
               "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
@@ -43,6 +44,7 @@ tabcells_tabs = {
 tabcells_timeout = 300
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
+tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
     "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
@@ -60,7 +62,20 @@ templates_path = ["_templates"]
 html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
     "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", ("print.css", {"media": "print"})]
 html_js_files = ["book.js"]
 html_copy_source = False
 html_show_sourcelink = False
+
+epub_css_files = ["ebook.css"]
+epub_description = ("Các framework học sâu dùng nhiều thiết bị cùng lúc ra sao: mỗi ô mã có MXNet "
+                    "và PyTorch, kèm kết quả chạy thật." if vietnamese else
+                    "How deep learning frameworks use several devices at once: every cell in MXNet "
+                    "and PyTorch, with its real output.")
+epub_uid = "book"
+epub_identifier = "urn:uuid:" + ("cda6a52e-0291-4161-8f25-f4d936973646" if vietnamese else
+                                 "2f3cf7b4-ef96-44b8-882f-e65de8c1dc05")
+epub_contributor = author
+epub_copyright = "CC BY 4.0"
+epub_show_urls = "no"
+epub_use_index = False
