@@ -59,7 +59,8 @@ def page_context(app, pagename, templatename, context, doctree):
             else address(app, "en", pagename))
     if pagename != "search":
         for files in ("script_files", "css_files"):
-            context[files] = [file for file in context[files] if str(file.filename) not in UNUSED]
+            # In place: what others add to this page later goes into the same list.
+            context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
 def check_address(app, config):
