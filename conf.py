@@ -14,7 +14,7 @@ extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
-include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
+include_patterns = [name + suffix for name in ("index", "references", "colophon", "chapter_*/*")]
 exclude_patterns = ["**.en.md"] if vietnamese else []
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
@@ -53,6 +53,7 @@ tabcells_provenance = (
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
 book_url = os.environ.get("BOOK_URL", "")
+book_began = os.environ.get("BOOK_BEGAN", "")
 html_theme = "furo"
 html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
               "Automatic parallelism of deep learning frameworks")
