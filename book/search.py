@@ -1,0 +1,167 @@
+"""The site's search: an index with an entry per section, and the page that searches it.
+
+Sphinx's own index is by page and knows Vietnamese neither with nor without marks.  Ours is
+read from the pages as they were written, so its anchors, numbers and outputs are those
+that a reader meets, and a rebuild of one page still has every page.  `_static/search.js`
+folds the marks and ranks; `searchindex.js` is a script, since `fetch` fails on file://.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Comment, NavigableString
+
+WORDS = {
+    "en": {
+        "title": "Search", "label": "Words to look for", "go": "Search",
+        "empty": "Type one or more words.",
+        "none": "Nothing found for “{query}”. Try fewer or other words.",
+        "one": "1 result for “{query}”.", "many": "{count} results for “{query}”.",
+        "first": "{count} results for “{query}”; here are the first {shown}.",
+        "near": "No section has just these words. {count} with words like them:",
+        "some": "No section has all of the words “{query}”. {count} with some of them:",
+        "script": "The search needs JavaScript. The side bar lists every page.",
+    },
+    "vi": {
+        "title": "Tìm kiếm", "label": "Từ cần tìm", "go": "Tìm",
+        "empty": "Hãy gõ một hoặc nhiều từ, có dấu hay không dấu đều được.",
+        "none": "Không tìm thấy gì cho “{query}”. Hãy thử ít từ hơn, hoặc từ khác.",
+        "one": "1 kết quả cho “{query}”.", "many": "{count} kết quả cho “{query}”.",
+        "first": "{count} kết quả cho “{query}”; dưới đây là {shown} kết quả đầu.",
+        "near": "Không phần nào có đúng các từ này. {count} phần có từ gần giống:",
+        "some": "Không phần nào có đủ các từ “{query}”. {count} phần có một số từ:",
+        "script": "Chức năng tìm kiếm cần JavaScript. Thanh bên liệt kê mọi trang.",
+    },
+}
+HEADING = re.compile("h[1-6]$")
+INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "strong",
+          "sub", "sup"}
+# What is not the page's text: controls, drawings, and other pages' titles.
+SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .section-number, "
+           ".toctree-wrapper, details.hide > summary")
+SPHINX_ONLY = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
+
+
+def page_entries(html, page, tab_keys):
+    """The sections of one written page, in reading order.
+
+    :param page: the page's address from the site's root
+    :param tab_keys: ``{a tab's label: its key}``
+    :returns: a list of ``{page, anchor, title, crumbs, parts}``; ``parts`` is the section's
+        own text in pieces ``[tab, text]``, ``tab`` "" for what every reader sees; ``tab``
+        is there as well where the heading stands in a tab
+    """
+    body = BeautifulSoup(html, "html.parser").find(attrs={"role": "main"})
+    entries = []
+    if body is not None:
+        for part in body.select(SKIPPED):
+            part.decompose()
+        _walk(body, None, "", page, tab_keys, entries)
+    return [_tidied(entry) for entry in entries]
+
+
+def _walk(node, entry, tab, page, tab_keys, entries):
+    """Give each text under ``node`` to the entry of the heading above it."""
+    for child in node.children:
+        if isinstance(child, NavigableString):
+            if entry and not isinstance(child, Comment):
+                entry["parts"].append([tab, str(child)])
+            continue
+        if child.name == "section":
+            _walk(child, _new(child, entry, tab, page, entries), tab, page, tab_keys, entries)
+        elif _is_heading(child) and child.get("id"):  # in a tab, with no section of its own
+            entry = _new(child, _outer(entry), tab, page, entries)
+            entry["title"] = child.get_text()
+        elif _is_heading(child) and entry and not entry["title"]:
+            entry["title"] = child.get_text()
+        else:
+            inner = tab_keys.get(child.get("data-label"), tab)
+            if child.get("id") and "fold-start" in child.get("class", ()):
+                entry["anchor"] = child["id"]  # a link to it opens the fold
+            _walk(child, entry, inner, page, tab_keys, entries)
+        if entry and child.name not in INLINE:
+            entry["parts"].append([tab, " "])
+
+
+def _is_heading(node):
+    return HEADING.match(node.name) or "rubric" in node.get("class", ())
+
+
+def _new(node, parent, tab, page, entries):
+    entry = {"page": page, "anchor": node["id"], "title": "", "parts": [], "parent": parent}
+    if tab:
+        entry["tab"] = tab
+    entries.append(entry)
+    return entry
+
+
+def _outer(entry):
+    """The section around: one heading in a tab does not hold the next."""
+    return entry["parent"] if entry and "tab" in entry else entry
+
+
+def _tidied(entry):
+    parts = []
+    for tab, text in entry["parts"]:
+        if parts and (parts[-1][0] == tab or not text.strip()):
+            parts[-1][1] += text
+        elif text.strip():
+            parts.append([tab, text])
+    crumbs, parent = [], entry["parent"]
+    while parent:
+        crumbs.insert(0, " ".join(parent["title"].split()))
+        parent = parent["parent"]
+    return {**{key: value for key, value in entry.items() if key != "parent"},
+            "title": " ".join(entry["title"].split()), "crumbs": crumbs,
+            "parts": [[tab, " ".join(text.split())] for tab, text in parts]}
+
+
+def _is_site(app):
+    return app.builder.name == "html"
+
+
+def replace_sphinx_search(app):
+    if _is_site(app):
+        app.builder.search = False
+
+
+def drop_sphinx_scripts(app, pagename, templatename, context, doctree):
+    if _is_site(app):
+        context["script_files"] = [script for script in context["script_files"]
+                                   if script.filename not in
+                                   {f"_static/{name}" for name in SPHINX_ONLY}]
+
+
+def search_page(app):
+    if _is_site(app):
+        words = WORDS[app.config.language]
+        yield "search", {"title": words["title"], "words": words}, "search.html"
+
+
+def write_index(app, exception):
+    """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
+    if exception or not _is_site(app):
+        return
+    tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
+    keys = {label: key for key, label in tabs.items()}
+    entries = []
+    for docname in sorted(app.env.found_docs):
+        html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
+        entries += page_entries(html, app.builder.get_target_uri(docname), keys)
+    text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
+    file = Path(app.outdir, "searchindex.js")
+    text = f"window.bookSearch = {text};\n"
+    if not file.exists() or file.read_text("utf-8") != text:
+        file.write_text(text, "utf-8")
+    for name in SPHINX_ONLY:
+        Path(app.outdir, "_static", name).unlink(missing_ok=True)
+
+
+def setup(app):
+    app.connect("builder-inited", replace_sphinx_search)
+    app.connect("html-collect-pages", search_page)
+    app.connect("html-page-context", drop_sphinx_scripts)
+    app.connect("build-finished", write_index)
