@@ -25,14 +25,18 @@ several syllables; so syllables that stand together count for more than scattere
   const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replace(/\s+/g, "\\s+");
 
   const engine = new MiniSearch({
-    fields: ["title", "crumbs", "text"],
+    fields: ["title", "crumbs", "prose", "code"],
     tokenize: words,
     processTerm: (word) => [...new Set([word, folded(word)])],
   });
   const documents = entries.map((entry, id) => {
-    const text = entry.parts.map((part) => part[1]).join("\n");
-    return { id, title: entry.title, crumbs: entry.crumbs.join(" "), text, written: marked(text),
-      titleLine: line(entry.title, "folded"), textLine: line(text, "folded") };
+    const all = (kind) => entry.parts.filter((part) => !kind || part[1] === kind)
+      .map((part) => part[2]).join("\n");
+    const crumbs = entry.crumbs.join(" ");
+    return { id, title: entry.title, crumbs, prose: all("prose"), code: all("code"),
+      written: marked(entry.title + "\n" + all()), text: line(entry.title + "\n" + all(), "folded"),
+      heading: line(entry.title, "folded"), above: line(crumbs, "folded"),
+      path: line(crumbs + " " + entry.title, "folded") };
   });
   engine.addAll(documents);
 
@@ -47,7 +51,8 @@ several syllables; so syllables that stand together count for more than scattere
         queries: [...new Set([term, folded(term)])],
         prefix: i === terms.length - 1 || term.length > 3,
         fuzzy: term.length >= 5 && fuzzy,
-      })) }, { processTerm: (word) => word, boost: { title: 3, crumbs: 0.5 } });
+      })) }, { processTerm: (word) => word, boost: { title: 3, crumbs: 0.5, code: 0.3 },
+      bm25: { k: 1.2, b: 0.3, d: 0.5 } });
       if (found.length) return { how, found: ranked(found, query) };
     }
     return { how: "none", found: [] };
@@ -59,10 +64,10 @@ several syllables; so syllables that stand together count for more than scattere
       + "(?![\\p{L}\\p{N}])", "u");
     for (const result of found) {
       const doc = documents[result.id];
-      if (doc.titleLine === phrase) result.score *= 4;
-      else if (doc.titleLine.includes(phrase)) result.score *= 2;
-      if (doc.textLine.includes(phrase)) result.score *= 2;
-      if (typed.test(doc.written) || typed.test(marked(doc.title))) result.score *= 2;
+      if (doc.heading === phrase) result.score *= 4;
+      else if (doc.path.includes(phrase) && !doc.above.includes(phrase)) result.score *= 2;
+      if (doc.text.includes(phrase)) result.score *= 4;
+      if (typed.test(doc.written)) result.score *= 2;
     }
     return found.sort((a, b) => b.score - a.score || a.id - b.id);
   }
@@ -90,11 +95,13 @@ several syllables; so syllables that stand together count for more than scattere
 
   /* The excerpt, and the tab that a reader must see to find it there. */
   function excerpt(entry, result, query) {
-    const places = entry.parts.map(([tab, text]) => ({ tab, ...best(text, result, query) }));
+    const places = entry.parts.map(([tab, kind, text]) => (
+      { tab, kind, ...best(text, result, query) }));
     const title = { tab: entry.tab || "", ...best(entry.title, result, query) };
     const top = Math.max(title.score, ...places.map((place) => place.score));
     const holders = new Set([title, ...places].filter((p) => p.score === top).map((p) => p.tab));
-    const shown = places.reduce((a, b) => (b.score > a.score ? b : a), places[0] || title);
+    const value = (place) => place.score + (place.kind === "prose" ? 0.5 : 0);
+    const shown = places.reduce((a, b) => (value(b) > value(a) ? b : a), places[0] || title);
     return { shown, tab: entry.tab || (holders.size === 1 ? [...holders][0] : "") };
   }
 

@@ -51,49 +51,51 @@ def page_entries(html, page, tab_keys):
     :param page: the page's address from the site's root
     :param tab_keys: ``{a tab's label: its key}``
     :returns: a list of ``{page, anchor, title, crumbs, parts}``; ``parts`` is the section's
-        own text in pieces ``[tab, text]``, ``tab`` "" for what every reader sees; ``tab``
-        is there as well where the heading stands in a tab
+        own text in pieces ``[tab, kind, text]``: ``tab`` is "" for what every reader sees,
+        ``kind`` is "prose" or "code" (outputs too); ``tab`` is there as well where the
+        heading stands in a tab
     """
     body = BeautifulSoup(html, "html.parser").find(attrs={"role": "main"})
     entries = []
     if body is not None:
         for part in body.select(SKIPPED):
             part.decompose()
-        _walk(body, None, "", page, tab_keys, entries)
+        _walk(body, None, ("", "prose"), page, tab_keys, entries)
     return [_tidied(entry) for entry in entries]
 
 
-def _walk(node, entry, tab, page, tab_keys, entries):
-    """Give each text under ``node`` to the entry of the heading above it."""
+def _walk(node, entry, kind, page, tab_keys, entries):
+    """Give each text under ``node``, of kind (tab, kind), to the entry of the heading above."""
     for child in node.children:
         if isinstance(child, NavigableString):
             if entry and not isinstance(child, Comment):
-                entry["parts"].append([tab, str(child)])
+                entry["parts"].append((kind, str(child)))
             continue
         if child.name == "section":
-            _walk(child, _new(child, entry, tab, page, entries), tab, page, tab_keys, entries)
+            _walk(child, _new(child, entry, kind, page, entries), kind, page, tab_keys, entries)
         elif _is_heading(child) and child.get("id"):  # in a tab, with no section of its own
-            entry = _new(child, _outer(entry), tab, page, entries)
+            entry = _new(child, _outer(entry), kind, page, entries)
             entry["title"] = child.get_text()
         elif _is_heading(child) and entry and not entry["title"]:
             entry["title"] = child.get_text()
         else:
-            inner = tab_keys.get(child.get("data-label"), tab)
+            inner = (tab_keys.get(child.get("data-label"), kind[0]),
+                     "code" if child.name == "pre" else kind[1])
             if child.get("id") and "fold-start" in child.get("class", ()):
                 entry["anchor"] = child["id"]  # a link to it opens the fold
             _walk(child, entry, inner, page, tab_keys, entries)
         if entry and child.name not in INLINE:
-            entry["parts"].append([tab, " "])
+            entry["parts"].append((kind, " "))
 
 
 def _is_heading(node):
     return HEADING.match(node.name) or "rubric" in node.get("class", ())
 
 
-def _new(node, parent, tab, page, entries):
+def _new(node, parent, kind, page, entries):
     entry = {"page": page, "anchor": node["id"], "title": "", "parts": [], "parent": parent}
-    if tab:
-        entry["tab"] = tab
+    if kind[0]:
+        entry["tab"] = kind[0]
     entries.append(entry)
     return entry
 
@@ -105,18 +107,22 @@ def _outer(entry):
 
 def _tidied(entry):
     parts = []
-    for tab, text in entry["parts"]:
-        if parts and (parts[-1][0] == tab or not text.strip()):
+    for kind, text in entry["parts"]:
+        if parts and (parts[-1][0] == kind or not text.strip()):
             parts[-1][1] += text
         elif text.strip():
-            parts.append([tab, text])
+            parts.append([kind, text])
     crumbs, parent = [], entry["parent"]
     while parent:
-        crumbs.insert(0, " ".join(parent["title"].split()))
+        crumbs.insert(0, _spaced(parent["title"]))
         parent = parent["parent"]
     return {**{key: value for key, value in entry.items() if key != "parent"},
-            "title": " ".join(entry["title"].split()), "crumbs": crumbs,
-            "parts": [[tab, " ".join(text.split())] for tab, text in parts]}
+            "title": _spaced(entry["title"]), "crumbs": crumbs,
+            "parts": [[*kind, _spaced(text)] for kind, text in parts]}
+
+
+def _spaced(text):
+    return " ".join(text.split())
 
 
 def _is_site(app):
