@@ -52,7 +52,7 @@ several syllables; so syllables that stand together count for more than scattere
         prefix: i === terms.length - 1 || term.length > 3,
         fuzzy: term.length >= 5 && fuzzy,
       })) }, { processTerm: (word) => word, boost: { title: 3, crumbs: 0.5, code: 0.3 },
-      bm25: { k: 1.2, b: 0.3, d: 0.5 } });
+      bm25: { k: 1.2, b: 0.1, d: 0.5 } });
       if (found.length) return { how, found: ranked(found, query) };
     }
     return { how: "none", found: [] };

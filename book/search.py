@@ -40,16 +40,16 @@ HEADING = re.compile("h[1-6]$")
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "strong",
           "sub", "sup"}
 # What is not the page's text: controls, drawings, and other pages' titles.
-SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .section-number, "
-           ".toctree-wrapper, details.hide > summary")
+# Where a page ran is the same on all of them.
+SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .tabcells-only, "
+           ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
 SPHINX_ONLY = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 
 
-def page_entries(html, page, tab_keys):
+def page_entries(html, page):
     """The sections of one written page, in reading order.
 
     :param page: the page's address from the site's root
-    :param tab_keys: ``{a tab's label: its key}``
     :returns: a list of ``{page, anchor, title, crumbs, parts}``; ``parts`` is the section's
         own text in pieces ``[tab, kind, text]``: ``tab`` is "" for what every reader sees,
         ``kind`` is "prose" or "code" (outputs too); ``tab`` is there as well where the
@@ -60,11 +60,11 @@ def page_entries(html, page, tab_keys):
     if body is not None:
         for part in body.select(SKIPPED):
             part.decompose()
-        _walk(body, None, ("", "prose"), page, tab_keys, entries)
+        _walk(body, None, ("", "prose"), page, entries)
     return [_tidied(entry) for entry in entries]
 
 
-def _walk(node, entry, kind, page, tab_keys, entries):
+def _walk(node, entry, kind, page, entries):
     """Give each text under ``node``, of kind (tab, kind), to the entry of the heading above."""
     for child in node.children:
         if isinstance(child, NavigableString):
@@ -72,18 +72,18 @@ def _walk(node, entry, kind, page, tab_keys, entries):
                 entry["parts"].append((kind, str(child)))
             continue
         if child.name == "section":
-            _walk(child, _new(child, entry, kind, page, entries), kind, page, tab_keys, entries)
+            _walk(child, _new(child, entry, kind, page, entries), kind, page, entries)
         elif _is_heading(child) and child.get("id"):  # in a tab, with no section of its own
             entry = _new(child, _outer(entry), kind, page, entries)
             entry["title"] = child.get_text()
         elif _is_heading(child) and entry and not entry["title"]:
             entry["title"] = child.get_text()
         else:
-            inner = (tab_keys.get(child.get("data-label"), kind[0]),
+            inner = (child.get("data-tab", kind[0]),
                      "code" if child.name == "pre" else kind[1])
             if child.get("id") and "fold-start" in child.get("class", ()):
                 entry["anchor"] = child["id"]  # a link to it opens the fold
-            _walk(child, entry, inner, page, tab_keys, entries)
+            _walk(child, entry, inner, page, entries)
         if entry and child.name not in INLINE:
             entry["parts"].append((kind, " "))
 
@@ -152,11 +152,10 @@ def write_index(app, exception):
     if exception or not _is_site(app):
         return
     tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
-    keys = {label: key for key, label in tabs.items()}
     entries = []
     for docname in sorted(app.env.found_docs):
         html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
-        entries += page_entries(html, app.builder.get_target_uri(docname), keys)
+        entries += page_entries(html, app.builder.get_target_uri(docname))
     text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
     file = Path(app.outdir, "searchindex.js")
     text = f"window.bookSearch = {text};\n"
