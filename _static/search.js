@@ -22,7 +22,6 @@ several syllables; so syllables that stand together count for more than scattere
   const words = (text) => tokens(text).map((token) => token.marked);
   // " a b c": a phrase is found at the beginning of words, the last may go on.
   const line = (text, form) => " " + tokens(text).map((token) => token[form]).join(" ");
-  const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replace(/\s+/g, "\\s+");
 
   const engine = new MiniSearch({
     fields: ["title", "crumbs", "prose", "code"],
@@ -34,7 +33,7 @@ several syllables; so syllables that stand together count for more than scattere
       .map((part) => part[2]).join("\n");
     const crumbs = entry.crumbs.join(" ");
     return { id, title: entry.title, crumbs, prose: all("prose"), code: all("code"),
-      written: marked(entry.title + "\n" + all()), text: line(entry.title + "\n" + all(), "folded"),
+      text: line(entry.title + "\n" + all(), "folded"),
       heading: line(entry.title, "folded"), above: line(crumbs, "folded"),
       path: line(crumbs + " " + entry.title, "folded") };
   });
@@ -60,14 +59,11 @@ several syllables; so syllables that stand together count for more than scattere
 
   function ranked(found, query) {
     const phrase = line(query, "folded");
-    const typed = new RegExp("(^|[^\\p{L}\\p{N}])" + escaped(marked(query.trim()))
-      + "(?![\\p{L}\\p{N}])", "u");
     for (const result of found) {
       const doc = documents[result.id];
       if (doc.heading === phrase) result.score *= 4;
       else if (doc.path.includes(phrase) && !doc.above.includes(phrase)) result.score *= 2;
       if (doc.text.includes(phrase)) result.score *= 4;
-      if (typed.test(doc.written)) result.score *= 2;
     }
     return found.sort((a, b) => b.score - a.score || a.id - b.id);
   }
