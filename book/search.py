@@ -43,7 +43,7 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 # Where a page ran is the same on all of them.
 SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .tabcells-only, "
            ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
-SPHINX_ONLY = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
+SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 
 
 def page_entries(html, page):
@@ -134,13 +134,6 @@ def replace_sphinx_search(app):
         app.builder.search = False
 
 
-def drop_sphinx_scripts(app, pagename, templatename, context, doctree):
-    if _is_site(app):
-        context["script_files"] = [script for script in context["script_files"]
-                                   if script.filename not in
-                                   {f"_static/{name}" for name in SPHINX_ONLY}]
-
-
 def search_page(app):
     if _is_site(app):
         words = WORDS[app.config.language]
@@ -161,12 +154,11 @@ def write_index(app, exception):
     text = f"window.bookSearch = {text};\n"
     if not file.exists() or file.read_text("utf-8") != text:
         file.write_text(text, "utf-8")
-    for name in SPHINX_ONLY:
+    for name in SPHINX_FILES:
         Path(app.outdir, "_static", name).unlink(missing_ok=True)
 
 
 def setup(app):
     app.connect("builder-inited", replace_sphinx_search)
     app.connect("html-collect-pages", search_page)
-    app.connect("html-page-context", drop_sphinx_scripts)
     app.connect("build-finished", write_index)
