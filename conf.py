@@ -46,10 +46,10 @@ tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
 tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
-    "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
+    "{{.provenance}}\n**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
+    "{{.provenance}}\n**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
 book_url = os.environ.get("BOOK_URL", "")
