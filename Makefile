@@ -3,7 +3,7 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
 
-.PHONY: html test check env browser serve record figures clean distclean help
+.PHONY: html test check translated linkcheck env browser serve record figures clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -22,7 +22,18 @@ test: html browser
 	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
 
 check: env
+	@$(VENV) -m ruff check -q .
+	@$(VENV) -m mypy
+	@$(VENV) tools/parity.py check
 	@$(VENV) -m pytest -q tests/unit
+
+# Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
+translated: env
+	@$(VENV) tools/parity.py translated $(PAGE)
+
+# Every link to elsewhere, in both languages; needs a network. What is broken, a line each.
+linkcheck: env
+	@$(VENV) tools/linkcheck.py $(LANGUAGES)
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
@@ -56,7 +67,9 @@ distclean: clean
 help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
 	@echo "make test        build, then all tests"
-	@echo "make check       the fast tests (no framework runs)"
+	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"
+	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
+	@echo "make linkcheck   try every link to elsewhere"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
