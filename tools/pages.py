@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
-import marks
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
+
+import marks
 
 #: Directives whose body is no prose: it must be equal to the letter.
 LITERAL = {"bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "graphviz",
@@ -89,7 +90,7 @@ class Page:
 class _Directive:
     """What parse_directive_text asks of a directive: any options, perhaps an argument."""
 
-    option_spec = {"any": True}
+    option_spec: ClassVar = {"any": True}
     required_arguments, optional_arguments = 0, 1
     final_argument_whitespace = has_content = True
 

@@ -168,8 +168,9 @@ def test_the_docstring_is_enough_for_a_project_of_its_own(tmp_path):
     import inspect
     from textwrap import dedent
 
-    import tabcells
     from conftest import ROOT
+
+    import tabcells
     blocks = [dedent(b) for b in
               __import__("re").findall(r"::\n\n((?:    .*\n|\n)+)", inspect.getdoc(tabcells))]
     (tmp_path / "conf.py").write_text(blocks[0])
