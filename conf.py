@@ -12,7 +12,7 @@ extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
-include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
+include_patterns = [name + suffix for name in ("index", "references", "tabcells", "chapter_*/*")]
 exclude_patterns = ["**.en.md"] if vietnamese else []
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
