@@ -1,9 +1,9 @@
-"""What this book adds to Sphinx: folded sections, published numbers, machines on record."""
+"""What this book adds to Sphinx: see each part's own words."""
 
-from . import fold, machines, numbers
+from . import citations, ebook, fold, machines, numbers, paper, shell, twins
 
 
 def setup(app):
-    for part in (fold, numbers, machines):
+    for part in (citations, ebook, fold, machines, numbers, paper, shell, twins):
         part.setup(app)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
