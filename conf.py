@@ -37,7 +37,8 @@ linkcheck_rate_limit_timeout = 60
 linkcheck_ignore: list[str] = []  # r"https://host/.*",  # 2026-01-31: answers 403 to robots
 bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
 bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
-copybutton_selector = "div.cell_input pre, article > section div[class*=highlight-]:not(.output) pre"
+copybutton_selector = ("div.cell_input pre, "
+                       "article > section div[class*=highlight-]:not(.output) pre")
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
