@@ -61,6 +61,7 @@ serve:
 
 figures: env
 	@$(VENV) img/figures.py
+	@$(VENV) img/card.py
 
 # Pictures of the site's main states, to be looked at
 screenshots: html browser

@@ -96,13 +96,22 @@ def tab_of(metadata: str) -> str | None:
     return read.get("tab") if isinstance(read, dict) else None
 
 
-def front_matter(text: str) -> str:
-    """A page's front matter, one key a line, without what is prose."""
+def front_matter(text: str) -> dict:
+    """A page's front matter; what is no mapping stands under an empty key."""
     try:
         read = yaml.safe_load(text)
     except yaml.YAMLError:
-        read = text
-    return options(read if isinstance(read, dict) else {"": read})
+        read = text  # the build says so
+    return read if isinstance(read, dict) else {"": read}
+
+
+def prose_in(given: dict) -> Iterator[str]:
+    """The prose that options, attributes or a front matter hold, at any depth."""
+    for key, value in given.items():
+        if key in PROSE_KEYS:
+            yield from map(str, value if isinstance(value, list) else [value])
+        elif isinstance(value, dict):
+            yield from prose_in(value)
 
 
 def options(given: dict) -> str:

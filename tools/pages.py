@@ -135,13 +135,16 @@ class _Reader:
             self.tab = marks.tab_of(token.content)
             self.block("block", f"+++ {token.content}".strip(), "", line, within)
         elif token.type == "front_matter":
-            self.block("front matter", "", marks.front_matter(token.content), line, within)
+            given = marks.front_matter(token.content)
+            self.block("front matter", "", marks.options(given), line, within)
+            self.say(line, *marks.prose_in(given))
         elif token.type == "html_block":
             html = marks.Html(token.content)
             for tag, attributes in html.tags:
                 self.block("HTML", f"<{tag}>", marks.html_attributes(attributes, self.language),
                            line, within)
-            self.say(html.text, line)
+                self.say(line, *marks.prose_in(attributes))
+            self.say(line, html.text)
         else:
             name = token.type.removesuffix("_open").removeprefix("myst_").replace("_", " ")
             value = [token.info, marks.options(token.attrs), marks.options(token.meta),
@@ -152,9 +155,8 @@ class _Reader:
     def block(self, kind: str, name: str, value: str, line: int, within: tuple[str, ...]) -> None:
         self.sections[-1].blocks.append(Item(kind, name, value, line, self.tab, within))
 
-    def say(self, text: str, line: int) -> None:
-        if text.strip():
-            self.sections[-1].prose.append(Prose(text, text, line))
+    def say(self, line: int, *texts: str) -> None:
+        self.sections[-1].prose += [Prose(text, text, line) for text in texts if text.strip()]
 
     def heading(self, token: Token, title: str, line: int, within: tuple[str, ...]) -> None:
         level = int(token.tag[1:])
@@ -171,10 +173,9 @@ class _Reader:
         shape: Any = _Bare if name in NO_ARGUMENT else _Directive
         read = parse_directive_text(shape, first_line, token.content, validate_options=False)
         argument = " ".join(read.arguments)
-        for key in ("alt", "caption"):
-            self.say(str(read.options.get(key, "")), line)
+        self.say(line, *marks.prose_in(read.options))
         if name in TITLED and argument:
-            self.say(argument, line)
+            self.say(line, argument)
             argument = "(prose)"
         head = [argument, marks.options(read.options)]
         if name == "code-cell":

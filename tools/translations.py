@@ -58,7 +58,7 @@ def _alone(changed: str, name: str, same: str, twin: str) -> str:
 
 
 def _name(section: Section) -> str:
-    return f"'{section.title}'" if section.title else "above the first heading"
+    return f"'{section.title}'" if section.title else "(above the first heading)"
 
 
 def load(file: Path) -> dict[str, list[tuple[str, str, str]]]:
