@@ -2,6 +2,8 @@
 PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
+# What runs from now on was run by this make; the second language finds the first one's runs.
+export BOOK_BEGAN := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 
 .PHONY: html pdf epub test check translated linkcheck env browser serve record figures screenshots \
         clean distclean help

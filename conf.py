@@ -14,7 +14,8 @@ extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
-include_patterns = [name + suffix for name in ("index", "references", "tabcells", "chapter_*/*")]
+include_patterns = [name + suffix for name in (
+    "index", "references", "tabcells", "colophon", "chapter_*/*")]
 exclude_patterns = ["**.en.md"] if vietnamese else []
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
@@ -51,13 +52,14 @@ tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
 tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
-    "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
+    "{{.provenance}}\n**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
+    "{{.provenance}}\n**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
 book_url = os.environ.get("BOOK_URL", "")
+book_began = os.environ.get("BOOK_BEGAN", "")
 html_theme = "furo"
 html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
               "Automatic parallelism of deep learning frameworks")

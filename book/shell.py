@@ -13,7 +13,7 @@ from sphinx.errors import ConfigError
 from sphinx.locale import _
 
 SUFFIX = {"vi": ".md", "en": ".en.md"}
-#: Files of Sphinx and Furo that only its search page, or extensions not used here, need.
+#: Files of Sphinx and Furo that only their search, or extensions not used here, need.
 UNUSED = {"_static/doctools.js", "_static/sphinx_highlight.js", "_static/translations.js",
           "_static/styles/furo-extensions.css"}
 
@@ -57,10 +57,9 @@ def page_context(app, pagename, templatename, context, doctree):
         context["alternates"]["x-default"] = (
             f"{first}/index.html" if pagename == app.config.root_doc
             else address(app, "en", pagename))
-    if pagename != "search":
-        for files in ("script_files", "css_files"):
-            # In place: what others add to this page later goes into the same list.
-            context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
+    for files in ("script_files", "css_files"):
+        # In place: what others add to this page later goes into the same list.
+        context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
 def check_address(app, config):
