@@ -17,7 +17,8 @@ WORDS = {
            "total": "Tổng cộng {runs} kernel đã chạy, mất {duration}; {fresh} trong số đó chạy "
                     "trong lần dựng này, còn lại chạy từ trước, với cùng mã, cùng các gói và "
                     "cùng loại máy.",
-           "run": "**{label}**: {cells} ô mã, chạy trong {duration}, bắt đầu lúc {moment}; {state}.",
+           "run": "**{label}**: {cells} ô mã, chạy trong {duration}, bắt đầu lúc {moment}; "
+                  "{state}.",
            "fresh": "chạy trong lần dựng này", "kept": "kết quả giữ lại từ lần chạy trước",
            "where": "{processor}, {cores} lõi; GPU: {gpus}; kernel `{kernel}`: {versions}; "
                     "mã nguồn {commit}.",

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 COMPUTE, COPY, INK = "#3568c8", "#b85c0c", "#1c1c1c"
 
@@ -19,7 +19,8 @@ def draw(path):
     axes.axis("off")
     axes.text(.8, 4.9, "Song song hóa tự động", fontsize=48, weight="bold", color=INK)
     axes.text(.8, 4.05, "Automatic parallelism · MXNet · PyTorch", fontsize=26, color=INK)
-    for y, bars in ((2.3, ((.8, 2.9), (3.9, 2.9), (7, 2.9))), (1.1, ((2.3, 2.9), (5.4, 2.9), (8.5, 2.7)))):
+    for y, bars in ((2.3, ((.8, 2.9), (3.9, 2.9), (7, 2.9))),
+                    (1.1, ((2.3, 2.9), (5.4, 2.9), (8.5, 2.7)))):
         for start, width in bars:
             axes.broken_barh([(start, width)], (y, .8), color=COMPUTE if y > 2 else COPY)
     figure.savefig(path, metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""The files at the site's root: landing page, 404, and for a known address sitemap, robots, card."""
+"""Files at the site's root: landing page, 404; for a known address sitemap, robots, card."""
 import shutil
 from string import Template
 from xml.sax.saxutils import escape, quoteattr
@@ -53,7 +53,8 @@ def sitemap(site, url):
                 f'\n    <xhtml:link rel="alternate" hreflang="{twin}" '
                 f'href={quoteattr(f"{url}/{twin}/{page}")}/>'
                 for twin in LANGUAGES if page in pages[twin])
-            entries.append(f"  <url>\n    <loc>{escape(f'{url}/{code}/{page}')}</loc>{links}\n  </url>")
+            place = escape(f"{url}/{code}/{page}")
+            entries.append(f"  <url>\n    <loc>{place}</loc>{links}\n  </url>")
     return ('<?xml version="1.0" encoding="UTF-8"?>\n'
             '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
             'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n' + "\n".join(entries) + "\n</urlset>\n")

@@ -10,7 +10,8 @@ FRONT = "myst:\n  html_meta:\n    description: Mô tả \"của\" trang"
 def book(project):
     (project.folder / "conf.py").write_text(
         'import os\nextensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book"]\n'
-        'language = "vi"\nhtml_theme = "furo"\nhtml_title = "Sách"\nexclude_patterns = ["**.en.md"]\n'
+        'language = "vi"\nhtml_theme = "furo"\nhtml_title = "Sách"\n'
+        'exclude_patterns = ["**.en.md"]\n'
         f'templates_path = [{str(ROOT / "_templates")!r}]\n'
         f'locale_dirs = [{str(ROOT / "locale")!r}]\n'
         'html_sidebars = {"**": ["sidebar/language.html"]}\nbook_url = os.environ.get("URL", "")\n')
