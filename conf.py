@@ -47,6 +47,10 @@ tabcells_provenance = (
     "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
+# Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
+book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
+
 html_theme = "furo"
 html_title = project
 templates_path = ["_templates"]

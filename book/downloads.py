@@ -1,0 +1,157 @@
+"""Take code along: per page and tab a notebook and a script, and the row of links to them.
+
+They lie in ``notebooks/`` of the language's site and are written with the page, in the
+page's language.  Links that open them at Kaggle and Colab are there where
+``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.errors import ConfigError, ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tabcells.split import split
+
+from .notebooks import notebook, script
+from .prose import Form, blocks
+
+FOLDER = "notebooks"
+WORDS = {
+    "en": {"row": "Take the code along", "notebook": "Notebook", "script": "Script",
+           "at": "Open in {place}"},
+    "vi": {"row": "Tải mã về", "notebook": "Notebook", "script": "Script",
+           "at": "Mở trong {place}"},
+}
+_REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
+
+
+def tabs_of(app, docname):
+    """``{tab: its code cells}`` of a page's source; {} where it has no tabs."""
+    path = Path(app.env.doc2path(docname))
+    page = path.suffix == ".md" and split(
+        path.read_text("utf-8-sig"), path.name, list(app.config.tabcells_tabs))
+    return {tab: [page.notebook.cells[i] for i in positions]
+            for tab, positions in page.cells_of.items()} if page else {}
+
+
+def file_name(docname, tab, suffix):
+    """Where a file lies in the site of its language."""
+    return f"{FOLDER}/{docname.rpartition('/')[2]}.{tab}.{suffix}"
+
+
+def launch(repository, branch, path):
+    """``{place: address}`` at which ``path`` of a GitHub repository opens; {} without one."""
+    found = _REPOSITORY.fullmatch(repository)
+    if not found:
+        return {}
+    place = f"{found[1]}/{found[2]}/blob/{branch}/{path}"
+    return {"Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}",
+            "Colab": f"https://colab.research.google.com/github/{place}"}
+
+
+class DownloadRow(SphinxPostTransform):
+    """The links, under the page's title."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        tabs = tabs_of(self.app, self.env.docname) if self.app.builder.name == "html" else {}
+        title = next(iter(self.document.findall(nodes.title)), None)
+        if tabs and title is not None:
+            row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
+            title.parent.insert(title.parent.index(title) + 1, row)
+
+
+def row_html(config, docname, tabs):
+    """The row of a page: a list item per framework, each with its links."""
+    say, up = WORDS[config.language], "../" * docname.count("/")
+    items = []
+    for tab in tabs:
+        label = escape(config.tabcells_tabs[tab]["label"])
+        links = [f'<a href="{up}{file_name(docname, tab, suffix)}" download '
+                 f'aria-label="{say[kind]}, {label}">{say[kind]}</a>'
+                 for kind, suffix in (("notebook", "ipynb"), ("script", "py"))]
+        path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
+        for place, address in launch(config.book_repository, config.book_branch, path).items():
+            name = say["at"].format(place=place)
+            links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
+        items.append(f"<li>{label}: {' · '.join(links)}</li>")
+    return f'<nav class="take-along" aria-label="{say["row"]}"><ul>{"".join(items)}</ul></nav>'
+
+
+def write(app, docname, template, context, doctree):
+    """Write a page's files while its rendered body is at hand."""
+    tabs = tabs_of(app, docname) if doctree and app.builder.name == "html" else {}
+    config, out = app.config, Path(app.outdir)
+    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
+    closing = config.tabcells_provenance.partition("{")[0].replace("*", "")
+    closing = closing.strip().partition(".")[0]
+    for tab, cells in tabs.items():
+        label, kernel = (config.tabcells_tabs[tab][key] for key in ("label", "kernel"))
+
+        def made(**form):
+            found = blocks(context["body"], label, Form(picture, address, **form), closing)
+            return notebook(Path(app.srcdir), kernel, cells, found, config.language)
+
+        def picture(source):
+            names = {name: uri for uri, name in app.builder.images.items()}
+            uri = names.get(source.rpartition("/")[2])
+            return uri and (Path(app.srcdir, uri).read_bytes(), mimetypes.guess_type(uri)[0])
+
+        try:
+            _write(out / file_name(docname, tab, "ipynb"), nbformat.writes(made()) + "\n")
+            _write(out / file_name(docname, tab, "py"),
+                   script(made(width=88, pictures=False), config.language))
+        except ValueError as error:
+            raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
+
+
+def _write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")
+
+
+def note_sources(app, doctree):
+    """What a page's files are made from outdates the page."""
+    docname = app.env.docname
+    if not tabs_of(app, docname):
+        return
+    root = Path(app.srcdir)
+    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/*/*"), *root.glob("book/*.*"),
+               root / "requirements.txt"]
+    app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
+
+
+def check(app, env):
+    """Two pages whose files would have one name; a repository that is none."""
+    names = {}
+    for docname in sorted(env.found_docs):
+        for tab in tabs_of(app, docname):
+            name = file_name(docname, tab, "ipynb")
+            if names.setdefault(name, docname) != docname:
+                raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")
+
+
+def check_repository(app, config):
+    if config.book_repository and not _REPOSITORY.fullmatch(config.book_repository):
+        raise ConfigError("book_repository must be https://github.com/OWNER/REPOSITORY, "
+                          f"got {config.book_repository!r}")
+
+
+def setup(app):
+    app.add_config_value("book_repository", "", "html", [str])
+    app.add_config_value("book_branch", "gh-pages", "html", [str])
+    app.add_post_transform(DownloadRow)
+    app.connect("config-inited", check_repository)
+    app.connect("doctree-read", note_sources)
+    app.connect("env-check-consistency", check)
+    app.connect("html-page-context", write)
