@@ -1,7 +1,8 @@
 """Take code along: per page and tab a notebook and a script, and the row of links to them.
 
 They lie in ``notebooks/`` of the language's site and are written with the page, in the
-page's language.  Links that open them at Kaggle and Colab are there where
+page's language.  ``kernels/install.toml`` says how a reader's computer gets the frameworks;
+a project without it has no downloads.  Links that open them at Kaggle and Colab are there where
 ``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
 """
 
@@ -19,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.split import split
 
+from .needs import read_table
 from .notebooks import notebook, script
 from .prose import Form, blocks
 
@@ -33,10 +35,16 @@ _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?"
 
 
 def tabs_of(app, docname):
-    """``{tab: its code cells}`` of a page's source; {} where it has no tabs."""
-    path = Path(app.env.doc2path(docname))
-    page = path.suffix == ".md" and split(
-        path.read_text("utf-8-sig"), path.name, list(app.config.tabcells_tabs))
+    """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
+    path, tabs = Path(app.env.doc2path(docname)), app.config.tabcells_tabs
+    known = read_table(Path(app.srcdir))
+    if not known or path.suffix != ".md":
+        return {}
+    page = split(path.read_text("utf-8-sig"), path.name, list(tabs))
+    for tab in page.cells_of if page else ():
+        if tabs[tab]["kernel"] not in known:
+            raise ExtensionError(f"kernels/install.toml lacks [{tabs[tab]['kernel']}], "
+                                 f"whose cells {docname} has")
     return {tab: [page.notebook.cells[i] for i in positions]
             for tab, positions in page.cells_of.items()} if page else {}
 
@@ -84,34 +92,46 @@ def row_html(config, docname, tabs):
             name = say["at"].format(place=place)
             links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
         items.append(f"<li>{label}: {' · '.join(links)}</li>")
-    return f'<nav class="take-along" aria-label="{say["row"]}"><ul>{"".join(items)}</ul></nav>'
+    return (f'<nav class="take-along" aria-label="{say["row"]}"><span>{say["row"]}</span>'
+            f'<ul>{"".join(items)}</ul></nav>')
 
 
 def write(app, docname, template, context, doctree):
     """Write a page's files while its rendered body is at hand."""
-    tabs = tabs_of(app, docname) if doctree and app.builder.name == "html" else {}
-    config, out = app.config, Path(app.outdir)
-    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
-    closing = config.tabcells_provenance.partition("{")[0].replace("*", "")
-    closing = closing.strip().partition(".")[0]
-    for tab, cells in tabs.items():
-        label, kernel = (config.tabcells_tabs[tab][key] for key in ("label", "kernel"))
-
-        def made(**form):
-            found = blocks(context["body"], label, Form(picture, address, **form), closing)
-            return notebook(Path(app.srcdir), kernel, cells, found, config.language)
-
-        def picture(source):
-            names = {name: uri for uri, name in app.builder.images.items()}
-            uri = names.get(source.rpartition("/")[2])
-            return uri and (Path(app.srcdir, uri).read_bytes(), mimetypes.guess_type(uri)[0])
-
+    if not doctree or app.builder.name != "html":
+        return
+    for tab, cells in tabs_of(app, docname).items():
         try:
-            _write(out / file_name(docname, tab, "ipynb"), nbformat.writes(made()) + "\n")
-            _write(out / file_name(docname, tab, "py"),
-                   script(made(width=88, pictures=False), config.language))
+            ipynb, py = made(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
+        _write(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
+        _write(Path(app.outdir, file_name(docname, tab, "py")), py)
+
+
+def made(app, docname, body, tab, cells):
+    """The text of a tab's notebook and of its script.
+
+    :param body: the page's rendered body
+    :param cells: the code cells of the tab, from the source
+    """
+    config, root = app.config, Path(app.srcdir)
+    label, kernel = (config.tabcells_tabs[tab][key] for key in ("label", "kernel"))
+    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
+    # "Where this ran": of a run that the reader's own replaces.
+    closing = config.tabcells_provenance.partition("{")[0].replace("*", "").partition(".")[0]
+    pictures = {name: uri for uri, name in app.builder.images.items()}
+
+    def picture(source):
+        uri = pictures.get(source.rpartition("/")[2])
+        return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
+
+    def with_form(**form):
+        found = blocks(body, label, Form(picture, address, **form), closing.strip())
+        return notebook(root, kernel, cells, found, config.language)
+
+    return (nbformat.writes(with_form()) + "\n",
+            script(with_form(width=88, pictures=False), config.language))
 
 
 def _write(path, text):
@@ -126,7 +146,7 @@ def note_sources(app, doctree):
     if not tabs_of(app, docname):
         return
     root = Path(app.srcdir)
-    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/*/*"), *root.glob("book/*.*"),
+    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
                root / "requirements.txt"]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 
@@ -142,6 +162,7 @@ def check(app, env):
 
 
 def check_repository(app, config):
+    """Refuse an address from which no launch link can be made."""
     if config.book_repository and not _REPOSITORY.fullmatch(config.book_repository):
         raise ConfigError("book_repository must be https://github.com/OWNER/REPOSITORY, "
                           f"got {config.book_repository!r}")

@@ -1,4 +1,4 @@
-"""What a page's cells import, and what pip calls it: install.toml, requirements.txt."""
+"""What a page's cells import, and what pip calls it: kernels/install.toml, requirements.txt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def packages(root: Path, kernel: str, code: list[str]) -> dict[str, str]:
     :param code: the sources of the cells that run in that kernel
     :raises ValueError: a cell imports what neither file knows
     """
-    table, versions = read_table(), pins(root)
+    table, versions = read_table(root), pins(root)
     framework = table[kernel]
     found = {}
     for name in needed_imports(code, framework["import"], table, versions):
@@ -27,9 +27,10 @@ def packages(root: Path, kernel: str, code: list[str]) -> dict[str, str]:
     return found
 
 
-def read_table() -> dict:
-    """The content of install.toml."""
-    return tomllib.loads(Path(__file__).with_name("install.toml").read_text("utf-8"))
+def read_table(root: Path) -> dict:
+    """The content of kernels/install.toml; {} for a project without one."""
+    file = root / "kernels" / "install.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 def pins(root: Path) -> dict[str, str]:
@@ -50,7 +51,7 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
             continue
         known = (*table["needs"], *table["distributions"], *pinned)
         if name not in known and not any(name in more for more in table["needs"].values()):
-            raise ValueError(f"a cell imports {name!r}; say in book/install.toml or "
+            raise ValueError(f"a cell imports {name!r}; say in kernels/install.toml or "
                              "requirements.txt what pip calls it")
         found.append(name)
         todo += table["needs"].get(name, ())

@@ -10,7 +10,6 @@ from string import Template
 import jupytext
 from nbformat import v4
 
-
 from .setup_cell import setup_cells
 
 REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}
@@ -105,12 +104,12 @@ def shown(code: str) -> str:
     """``code`` whose last expression is displayed, as a notebook would display it."""
     body = ast.parse(code).body
     last = body[-1] if body else None
-    if not isinstance(last, ast.Expr) or _called(last.value) in ("display", "print"):
+    if not isinstance(last, ast.Expr) or not last.end_lineno or _called(last.value) in ("display", "print"):
         return code
     whole = code.encode()  # columns count bytes
     starts = [0, *(match.end() for match in re.finditer(b"\n", whole))]
     start = starts[last.lineno - 1] + last.col_offset
-    end = starts[last.end_lineno - 1] + last.end_col_offset
+    end = starts[last.end_lineno - 1] + (last.end_col_offset or 0)
     if whole[end:].lstrip().startswith(b";"):  # a notebook shows nothing of it either
         return code
     return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()

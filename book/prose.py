@@ -50,7 +50,7 @@ def blocks(html: str, label: str, form: Form, closing: str = "") -> Iterator[tup
     convert = _Markdown(form)
     pending: list[str] = []
     for node in _walk(page):
-        cell = isinstance(node, Tag) and "cell" in node.get("class", ())
+        cell = _is_cell(node)
         if pending and (cell or node.name in _HEADINGS):
             yield "markdown", "\n\n".join(pending)
             pending = []
@@ -69,11 +69,15 @@ def _walk(element):
     for child in list(element.children):
         if not isinstance(child, Tag):
             continue
-        if "cell" not in child.get("class", ()) and (child.name in _OPEN or child.select_one(
-                ".cell, [role=tabpanel]") or child.get("role") == "tabpanel"):
+        if not _is_cell(child) and (child.name in _OPEN or child.get("role") == "tabpanel"
+                                    or child.select_one(".cell, [role=tabpanel]")):
             yield from _walk(child)
         else:
             yield child
+
+
+def _is_cell(element):
+    return "cell" in element.get("class", ())
 
 
 def _pictures_for_plots(html):

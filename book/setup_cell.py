@@ -128,7 +128,7 @@ def setup_cells(root: Path, kernel: str, code: list[str], language: str) -> list
     :param code: the sources of the cells that run in that kernel, in order
     :raises ValueError: a cell imports what neither install.toml nor requirements.txt knows
     """
-    framework = read_table()[kernel]
+    framework = read_table(root)[kernel]
     wanted = packages(root, kernel, code)
     parts = []
     if "evidence" in imports("\n".join(code)):
