@@ -40,6 +40,7 @@ tabcells_tabs = {
 tabcells_timeout = 300
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
+tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
     "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."

