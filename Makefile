@@ -3,7 +3,7 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
 
-.PHONY: html test check env browser serve record figures clean distclean help
+.PHONY: html pdf epub test check env browser serve record figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -18,8 +18,15 @@ html: env
 	@$(VENV) tools/publish.py $(LANGUAGES)
 	@echo "The book is in _build/html/index.html"
 
+# One file per language, from what `make html` has executed.
+pdf: html browser
+	@$(VENV) tools/editions.py pdf $(LANGUAGES)
+
+epub: html
+	@$(VENV) tools/editions.py epub $(LANGUAGES)
+
 test: html browser
-	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
+	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
 	@$(VENV) -m pytest -q tests/unit
@@ -43,6 +50,10 @@ serve:
 figures: env
 	@$(VENV) img/figures.py
 
+# Pictures of the site's main states, to be looked at
+screenshots: html browser
+	@$(VENV) tools/screenshots.py
+
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
 	@$(VENV) tools/record.py $(NAME)
@@ -56,8 +67,11 @@ distclean: clean
 help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
 	@echo "make test        build, then all tests"
+	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
+	@echo "make epub        the book for e-readers, _build/epub (LANGUAGES=en)"
 	@echo "make check       the fast tests (no framework runs)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
+	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

@@ -2,10 +2,12 @@
 import os
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
+locale_dirs = ["locale"]
 vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
-author = "The authors of this book"
+author = "Nhóm tác giả cuốn sách" if vietnamese else "The authors of this book"
+version = "0.1.0"
 extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
               "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
@@ -29,7 +31,9 @@ numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần
                   "code-block": "Đoạn mã %s"} if vietnamese else
                  {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
 bibtex_bibfiles = ["references.bib"]
-bibtex_reference_style = "author_year"
+bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
+bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
+copybutton_selector = "div.cell_input pre, article > section div[class*=highlight-]:not(.output) pre"
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
@@ -48,17 +52,34 @@ tabcells_provenance = (
     "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
+book_url = os.environ.get("BOOK_URL", "")
 # Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
 book_repository = os.environ.get("BOOK_REPOSITORY", "")
 book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
 
 html_theme = "furo"
-html_title = project
+html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
+              "Automatic parallelism of deep learning frameworks")
+html_short_title = project
+html_use_index = False
 templates_path = ["_templates"]
-html_context = {"theme_other_language": "en" if vietnamese else "vi"}
 html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
     "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", ("print.css", {"media": "print"})]
+html_js_files = ["book.js"]
 html_copy_source = False
 html_show_sourcelink = False
+
+epub_css_files = ["ebook.css"]
+epub_description = ("Các framework học sâu dùng nhiều thiết bị cùng lúc ra sao: mỗi ô mã có MXNet "
+                    "và PyTorch, kèm kết quả chạy thật." if vietnamese else
+                    "How deep learning frameworks use several devices at once: every cell in MXNet "
+                    "and PyTorch, with its real output.")
+epub_uid = "book"
+epub_identifier = "urn:uuid:" + ("cda6a52e-0291-4161-8f25-f4d936973646" if vietnamese else
+                                 "2f3cf7b4-ef96-44b8-882f-e65de8c1dc05")
+epub_contributor = author
+epub_copyright = "CC BY 4.0"
+epub_show_urls = "no"
+epub_use_index = False

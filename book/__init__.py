@@ -1,9 +1,9 @@
-"""What this book adds to Sphinx: folds, published numbers, machines on record, downloads."""
+"""What this book adds to Sphinx: see each part's own words."""
 
-from . import downloads, fold, machines, numbers
+from . import citations, downloads, ebook, fold, machines, numbers, paper, shell, twins
 
 
 def setup(app):
-    for part in (fold, numbers, machines, downloads):
+    for part in (citations, downloads, ebook, fold, machines, numbers, paper, shell, twins):
         part.setup(app)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

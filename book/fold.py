@@ -1,11 +1,13 @@
 """Sections that a reader opens: `{.fold}` above a heading, `<details>` in HTML.
 
 Native `<details>` needs no script; a link to something inside opens it, and print shows it
-in full (see book.css).  Other builders show the section as it is.
+in full (see print.css).  E-books and other builders show the section as it is.
 """
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from .paper import for_site
 
 
 class FoldSections(SphinxPostTransform):
@@ -13,6 +15,8 @@ class FoldSections(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
+        if not for_site(self.app.builder):
+            return
         for section in self.document.findall(nodes.section):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)

@@ -14,6 +14,8 @@ from evidence.trace import Bar, chrome_trace
 from tabcells.execute import hardware
 from tabcells.sphinx_ext import page_runs
 
+from .paper import for_site
+
 
 def evidence_of(app, docname):
     """Each piece of evidence of a page, with the provenance of its run, in reading order."""
@@ -47,7 +49,7 @@ def collect(app):
 
 
 def publish(app, exception):
-    if exception or app.builder.format != "html":
+    if exception or not for_site(app.builder):
         return
     content, traces = collect(app)
     out = Path(app.outdir)

@@ -56,12 +56,15 @@ class GatherTabs(SphinxTransform):
 
 
 class RenderTabs(SphinxPostTransform):
-    """HTML: sphinx-tabs' tab list and panels.  Elsewhere: every tab under its label."""
+    """HTML: sphinx-tabs' tab list and panels.  Elsewhere: every tab under its label.
+
+    What HTML builders call `embedded` (e-books, help viewers) can't be trusted to run scripts.
+    """
 
     default_priority = 300
 
     def run(self, **kwargs):
-        html = self.app.builder.format == "html"
+        html = self.app.builder.format == "html" and not self.app.builder.embedded
         found = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
         for tabset in found:
             (self._html if html else self._plain)(tabset)
@@ -72,7 +75,8 @@ class RenderTabs(SphinxPostTransform):
     def _plain(self, tabset):
         for panel in tabset:
             label = self._label(panel)
-            panel.insert(0, nodes.paragraph("", "", nodes.strong(label, label)))
+            panel.insert(0, nodes.paragraph("", "", nodes.strong(label, label),
+                                            classes=["tabcells-label"]))
 
     def _html(self, tabset):
         """The WAI-ARIA tab pattern; which panel is shown is the style sheet's business."""

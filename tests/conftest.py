@@ -88,7 +88,7 @@ def visit(browser):
     @contextmanager
     def visit(url, **options):
         trouble = []
-        context = browser.new_context(**options)
+        context = browser.new_context(**{"reduced_motion": "reduce", **options})
         page = context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and trouble.append(m.text))
