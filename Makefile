@@ -29,7 +29,7 @@ epub: html
 	@$(VENV) tools/editions.py epub $(LANGUAGES)
 
 test: html browser
-	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
+	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
 	@$(VENV) -m ruff check -q .

@@ -60,6 +60,10 @@ tabcells_provenance = (
 
 book_url = os.environ.get("BOOK_URL", "")
 book_began = os.environ.get("BOOK_BEGAN", "")
+# Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
+book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
+
 html_theme = "furo"
 html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
               "Automatic parallelism of deep learning frameworks")
