@@ -14,7 +14,8 @@ from sphinx.locale import _
 
 SUFFIX = {"vi": ".md", "en": ".en.md"}
 #: Files of Sphinx and Furo that only their search, or extensions not used here, need.
-UNUSED = {"_static/doctools.js", "_static/sphinx_highlight.js", "_static/translations.js",
+UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
+          "_static/sphinx_highlight.js", "_static/translations.js",
           "_static/styles/furo-extensions.css"}
 
 

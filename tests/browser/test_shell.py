@@ -117,20 +117,3 @@ def test_without_javascript_the_shell_works(site, browser):
     page.locator(".mobile-header .language-link").click()
     page.wait_for_url(f"**/en/{PAGE}")
     page.context.close()
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_section_is_light_and_all_its_own(site, browser, language):
-    import gzip
-    from pathlib import Path
-    from urllib.parse import unquote, urlsplit
-    context = browser.new_context()
-    page, seen = context.new_page(), []
-    page.on("request", lambda request: seen.append(request.url))
-    page.goto(f"file://{site}/{language}/{PAGE}")
-    page.wait_for_load_state("networkidle")
-    files = [unquote(urlsplit(url).path) for url in seen if not url.startswith("data:")]
-    assert all(url.startswith(("file:", "data:")) for url in seen)
-    assert len(files) <= 15, files
-    assert sum(len(gzip.compress(Path(f).read_bytes(), 9)) for f in set(files)) <= 200_000
-    context.close()
