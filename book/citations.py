@@ -34,7 +34,7 @@ class AuthorYearVi(AuthorYearReferenceStyle):
 class AlphaVi(Alpha):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        format_name = self.format_name
+        format_name = self.format_name  # type: ignore[has-type]
         self.format_name = lambda person, abbreviate=False: (
             "cộng sự" if str(person) == "others" else format_name(person, abbreviate))
 

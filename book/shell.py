@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import ConfigError
+from sphinx.locale import _
 
 SUFFIX = {"vi": ".md", "en": ".en.md"}
-#: Files of Sphinx and Furo that only its search page, or extensions not used here, need.
+#: Files of Sphinx and Furo that only their search, or extensions not used here, need.
 UNUSED = {"_static/doctools.js", "_static/sphinx_highlight.js", "_static/translations.js",
           "_static/styles/furo-extensions.css"}
 
@@ -33,10 +35,19 @@ def address(app, language, pagename):
     return f"{'../' * (pagename.count('/') + 1)}{language}/{pagename}.html"
 
 
+def description(pagename, doctree):
+    """What front matter (`myst: html_meta: description`) says of a page."""
+    if pagename == "search":
+        return _("Search the chapter; Vietnamese may be typed without its marks.")
+    found = doctree.findall(nodes.meta) if doctree else ()
+    return next((node["content"] for node in found if node.get("name") == "description"), "")
+
+
 def page_context(app, pagename, templatename, context, doctree):
     language = app.config.language
-    context["other_language"] = other(language)
-    context["twin"] = context["alternates"] = None
+    context.update(other_language=other(language), book_url=app.config.book_url,
+                   description=description(pagename, doctree))
+    context["twin"], context["alternates"] = "", {}
     up = "../" * (pagename.count("/") + 1)
     if has_twin(app, pagename):
         context["twin"] = f"{up}{other(language)}/{pagename}.html"
@@ -46,9 +57,9 @@ def page_context(app, pagename, templatename, context, doctree):
         context["alternates"]["x-default"] = (
             f"{first}/index.html" if pagename == app.config.root_doc
             else address(app, "en", pagename))
-    if pagename != "search":
-        for files in ("script_files", "css_files"):
-            context[files] = [file for file in context[files] if str(file.filename) not in UNUSED]
+    for files in ("script_files", "css_files"):
+        # In place: what others add to this page later goes into the same list.
+        context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
 def check_address(app, config):

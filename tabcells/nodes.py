@@ -64,7 +64,8 @@ class RenderTabs(SphinxPostTransform):
     default_priority = 300
 
     def run(self, **kwargs):
-        html = self.app.builder.format == "html" and not self.app.builder.embedded
+        html = self.app.builder.format == "html" and not getattr(
+            self.app.builder, "embedded", False)
         found = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
         for tabset in found:
             (self._html if html else self._plain)(tabset)

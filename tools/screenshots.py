@@ -24,7 +24,8 @@ def states():
                ".scrollIntoView({block: 'center', behavior: 'instant'})")
     unfold = "document.querySelectorAll('details.fold').forEach(d => d.open = true)"
     for size in SIZES:
-        yield f"exercises-{size}", f"{CHAPTER}/auto-parallelism-exercises.html", size, "light", unfold
+        yield (f"exercises-{size}", f"{CHAPTER}/auto-parallelism-exercises.html", size, "light",
+               unfold)
         yield f"figure-{size}", f"{page}#fig-twogpu", size, "dark", ""
         yield f"home-{size}", "index.html", size, "light", ""
         yield f"search-{size}", "search.html?q=dong+bo", size, "light", ""

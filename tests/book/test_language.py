@@ -1,14 +1,13 @@
 """Every word around the text is in the page's language, and twins are one page in two words."""
 import re
 
+import furo
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Comment
 from conftest import LANGUAGES, ROOT
 from jinja2.ext import babel_extract
-
-import furo
 
 FURO = [furo.THEME_PATH / name for name in (
     "base.html", "page.html", "search.html", "sidebar/brand.html", "sidebar/search.html")]
@@ -26,8 +25,9 @@ def messages(paths):
     found = set()
     for path in paths:
         with open(path, "rb") as file:
-            for _, words, _, _ in extract(babel_extract, file, keywords={"_": None, "gettext": None},
-                                          options={"trimmed": "true"}):
+            for _, words, _, _ in extract(
+                    babel_extract, file, keywords={"_": None, "gettext": None},
+                    options={"trimmed": "true"}):
                 found.add(words if isinstance(words, str) else words[0])
     return found
 

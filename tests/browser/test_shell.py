@@ -1,7 +1,6 @@
 """The page around the text, in a real browser: switch, drawers, colors, copy buttons."""
 import pytest
 from conftest import CHAPTER
-from test_tabs import browser, pytestmark  # noqa: F401
 
 PAGE = f"{CHAPTER}/auto-parallelism.html"
 

@@ -16,7 +16,8 @@ def url(site, language="en", page="auto-parallelism", more=""):
 def shown(page):
     """The keys of all visible panels."""
     return set(page.eval_on_selector_all(
-        ".tabcells [role=tabpanel]", "all => all.filter(p => p.checkVisibility()).map(p => p.dataset.tab)"))
+        ".tabcells [role=tabpanel]",
+        "all => all.filter(p => p.checkVisibility()).map(p => p.dataset.tab)"))
 
 
 def selected(page):
@@ -29,10 +30,11 @@ def stub(tmp_path_factory):
     """A page with a set that lacks tab b, headings inside tabs, and sphinx-tabs' own directive."""
     project = Project(tmp_path_factory.mktemp("stub"))
     project.write(A_AND_B + "```{code-cell} python\n:tab: a\n\nprint('a alone')\n```\n\nNext.\n\n"
-                  + '+++ {"tab": "a"}\nProse.\n\n+++ {"tab": "b"}\n(deep)=\n### Deep in b\n\nText.\n\n'
+                  + '+++ {"tab": "a"}\nProse.\n\n'
+                  + '+++ {"tab": "b"}\n(deep)=\n### Deep in b\n\nText.\n\n'
                   + "+++\n\n" + "Line.\n\n" * 80 + "[To it](#deep).\n\n"
-                  "````{tabs}\n```{group-tab} Tab A\nby hand a\n```\n```{group-tab} Tab B\nby hand b"
-                  "\n```\n````\n")
+                  "````{tabs}\n```{group-tab} Tab A\nby hand a\n```\n"
+                  "```{group-tab} Tab B\nby hand b\n```\n````\n")
     done = project.build()
     assert done.returncode == 0, done.stderr
     return f"file://{project.folder}/out/index.html"
