@@ -23,15 +23,15 @@ def test_a_rebuild_of_one_page_keeps_every_page_in_the_index(book):
     book.write("```{toctree}\nother\n```\n\n## One\n\nFirst.\n\n+++ {\"tab\": \"a\"}\nFor A.\n\n"
                "### In A\n\nDeep.\n\n```{code-cell} python\n:tab: a\n\nprint(6 * 7)\n```\n")
     book.write("## Two\n\nSecond.\n", "other.md")
-    first = {(entry["page"], entry["anchor"]): entry for entry in index(book)}
-    assert list(first) == [("index.html", "title"), ("index.html", "one"),
-                           ("index.html", "in-a"), ("other.html", "title"),
-                           ("other.html", "two")]
-    assert first["index.html", "in-a"]["tab"] == "a"
-    assert [part[2] for part in first["index.html", "one"]["parts"]] == [
+    first = {(entry["page"], entry["title"]): entry for entry in index(book)}
+    assert list(first) == [("index.html", "Title"), ("index.html", "One"),
+                           ("index.html", "In A"), ("other.html", "Title"),
+                           ("other.html", "Two")]
+    assert first["index.html", "In A"]["tab"] == "a"
+    assert [part[2] for part in first["index.html", "One"]["parts"]] == [
         "First.", "For A.", "print(6 * 7) 42"]
     html = book.html()
-    assert 'id="in-a"' in html and "sphinx_highlight" not in html
+    assert f'id="{first["index.html", "In A"]["anchor"]}"' in html and "sphinx_highlight" not in html
     static = book.folder / "out" / "_static"
     assert not [path.name for path in static.iterdir()
                 if "stemmer" in path.name or path.name in ("searchtools.js", "language_data.js")]
@@ -41,6 +41,6 @@ def test_a_rebuild_of_one_page_keeps_every_page_in_the_index(book):
     index(book)
     assert file.stat().st_mtime_ns == before
     book.write("## Two\n\nChanged.\n", "other.md")
-    second = {(entry["page"], entry["anchor"]): entry for entry in index(book)}
+    second = {(entry["page"], entry["title"]): entry for entry in index(book)}
     assert list(second) == list(first)
-    assert second["other.html", "two"]["parts"] == [["", "prose", "Changed."]]
+    assert second["other.html", "Two"]["parts"] == [["", "prose", "Changed."]]
