@@ -2,18 +2,21 @@
 PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
-SPHINX     = $(VENV) -m sphinx -n -W --keep-going $(MODE) $(if $(GATEWAY),-D tabcells_gateway=$(GATEWAY))
-MODE       = $(if $(filter 0,$(EXECUTE)),-D tabcells_execution=off,$(if $(FRESH),-D tabcells_execution=force))
-# What the languages of one `make` share: with FRESH=1 the second reuses what the first ran.
-export TABCELLS_BUILD := $(shell date +%s)-$(shell echo $$PPID)
+# How the cells are run, for every build that this make starts (conf.py reads it).
+export BOOK_EXECUTION := $(if $(filter 0,$(EXECUTE)),off,$(if $(FRESH),force,cache))
+export BOOK_GATEWAY   := $(GATEWAY)
+# What runs from now on was run by this make; the second language finds the first one's runs.
+export BOOK_BEGAN     := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
+export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
 
-.PHONY: html execute test check env browser serve record figures clean distclean help
+.PHONY: html execute pdf epub test check translated linkcheck env browser serve record figures \
+        screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
 	for lang in $(LANGUAGES); do \
 	  echo "== $$lang"; \
-	  BOOK_LANGUAGE=$$lang $(SPHINX) -b html -d _build/doctrees/$$lang \
+	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$$lang \
 	    -D language=$$lang . _build/work/$$lang || { \
 	    rm -rf _build/doctrees/$$lang; \
 	    echo; echo "make html: the build of '$$lang' failed (see above). _build/html is as it was."; \
@@ -25,14 +28,33 @@ html: env
 # Run what must run and keep it for `make html`; both languages hold the same cells.
 execute: env
 	@for lang in $(LANGUAGES); do \
-	  BOOK_LANGUAGE=$$lang $(SPHINX) -b execute -D language=$$lang . _build/execute || exit 1; \
+	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b execute -D language=$$lang . _build/execute \
+	    || exit 1; \
 	done
 
+# One file per language, from what `make html` has executed.
+pdf: html browser
+	@$(VENV) tools/editions.py pdf $(LANGUAGES)
+
+epub: html
+	@$(VENV) tools/editions.py epub $(LANGUAGES)
+
 test: html browser
-	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
+	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
+	@$(VENV) -m ruff check -q .
+	@$(VENV) -m mypy
+	@$(VENV) tools/parity.py check
 	@$(VENV) -m pytest -q tests/unit
+
+# Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
+translated: env
+	@$(VENV) tools/parity.py translated $(PAGE)
+
+# Every link to elsewhere, in both languages; needs a network. What is broken, a line each.
+linkcheck: env
+	@$(VENV) tools/linkcheck.py $(LANGUAGES)
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
@@ -52,6 +74,11 @@ serve:
 
 figures: env
 	@$(VENV) img/figures.py
+	@$(VENV) img/card.py
+
+# Pictures of the site's main states, to be looked at
+screenshots: html browser
+	@$(VENV) tools/screenshots.py
 
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
@@ -68,8 +95,13 @@ help:
 	@echo "                 FRESH=1 runs all cells again, EXECUTE=0 none, GATEWAY=URL elsewhere"
 	@echo "make execute     run the cells alone; FRESH=1 and GATEWAY=URL too"
 	@echo "make test        build, then all tests"
-	@echo "make check       the fast tests (no framework runs)"
+	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
+	@echo "make epub        the book for e-readers, _build/epub (LANGUAGES=en)"
+	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"
+	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
+	@echo "make linkcheck   try every link to elsewhere"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
+	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

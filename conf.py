@@ -2,17 +2,20 @@
 import os
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
+locale_dirs = ["locale"]
 vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
-author = "The authors of this book"
+author = "Nhóm tác giả cuốn sách" if vietnamese else "The authors of this book"
+version = "0.1.0"
 extensions = ["tabcells", "myst_nb", "sphinx_tabs.tabs", "book",
               "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
-include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
+include_patterns = [name + suffix for name in (
+    "index", "references", "tabcells", "colophon", "chapter_*/*")]
 exclude_patterns = [".*", "_build"] + ["**.en.md"] * vietnamese  # folders: not looked into
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
@@ -29,7 +32,14 @@ numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần
                   "code-block": "Đoạn mã %s"} if vietnamese else
                  {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
 bibtex_bibfiles = ["references.bib"]
-bibtex_reference_style = "author_year"
+# `make linkcheck`: bounded, and a link not to try stands here with its date and reason.
+linkcheck_timeout, linkcheck_retries, linkcheck_workers = 15, 2, 4
+linkcheck_rate_limit_timeout = 60
+linkcheck_ignore: list[str] = []  # r"https://host/.*",  # 2026-01-31: answers 403 to robots
+bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
+bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
+copybutton_selector = ("div.cell_input pre, "
+                       "article > section div[class*=highlight-]:not(.output) pre")
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
@@ -38,14 +48,17 @@ tabcells_tabs = {
                 "packages": ["torch", "torchvision", "d2l"]},
 }
 tabcells_timeout = 300
+tabcells_execution = os.environ.get("BOOK_EXECUTION", "cache")
+tabcells_gateway = os.environ.get("BOOK_GATEWAY", "")
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
+tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
-    "**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
-    "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
+    "{{.provenance}}\n**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; "
+    "GPU: {gpus}. {versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "**Where this ran.** {state} Processor: {processor}, {cores} cores; GPU: {gpus}. "
-    "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
+    "{{.provenance}}\n**Where this ran.** {state} Processor: {processor}, {cores} cores; "
+    "GPU: {gpus}. {versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 tabcells_states = {
     "new": "Các số liệu được đo ngay trong lần dựng này.",
     "kept": "Các số liệu được giữ lại từ một lần chạy trước; từ đó đến nay mã, các gói và "
@@ -63,13 +76,36 @@ tabcells_missing = (
     "*Mã này không được chạy ở đây và chưa có kết quả nào được lưu.*" if vietnamese else
     "*Not executed here, and no outputs are on record.*")
 
+book_url = os.environ.get("BOOK_URL", "")
+book_began = os.environ.get("BOOK_BEGAN", "")
+# Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
+book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
+
 html_theme = "furo"
-html_title = project
+html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
+              "Automatic parallelism of deep learning frameworks")
+html_short_title = project
+html_use_index = False
 templates_path = ["_templates"]
-html_context = {"theme_other_language": "en" if vietnamese else "vi"}
 html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
     "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", ("print.css", {"media": "print"})]
+html_js_files = ["book.js"]
 html_copy_source = False
+html_use_index = False
 html_show_sourcelink = False
+
+epub_css_files = ["ebook.css"]
+epub_description = ("Các framework học sâu dùng nhiều thiết bị cùng lúc ra sao: mỗi ô mã có MXNet "
+                    "và PyTorch, kèm kết quả chạy thật." if vietnamese else
+                    "How deep learning frameworks use several devices at once: every cell in MXNet "
+                    "and PyTorch, with its real output.")
+epub_uid = "book"
+epub_identifier = "urn:uuid:" + ("cda6a52e-0291-4161-8f25-f4d936973646" if vietnamese else
+                                 "2f3cf7b4-ef96-44b8-882f-e65de8c1dc05")
+epub_contributor = author
+epub_copyright = "CC BY 4.0"
+epub_show_urls = "no"
+epub_use_index = False

@@ -1,11 +1,13 @@
 """Sections that a reader opens: `{.fold}` above a heading, `<details>` in HTML.
 
 Native `<details>` needs no script; a link to something inside opens it, and print shows it
-in full (see book.css).  Other builders show the section as it is.
+in full (see print.css).  E-books and other builders show the section as it is.
 """
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from .paper import for_site
 
 
 class FoldSections(SphinxPostTransform):
@@ -13,10 +15,14 @@ class FoldSections(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
+        if not for_site(self.app.builder):
+            return
         for section in self.document.findall(nodes.section):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)
-                section.insert(start + 1, _raw("</summary>"))
+                # A link to a place inside opens the fold; one to the section does not.
+                section.insert(start + 1, _raw(
+                    f"</summary><span class='fold-start' id='in-{section['ids'][0]}'></span>"))
                 section.insert(start, _raw("<details class='fold'><summary>"))
                 section += _raw("</details>")
 

@@ -13,6 +13,8 @@ from evidence.trace import Bar, chrome_trace
 from tabcells.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
+from .paper import for_site
+
 
 def evidence_of(app, docname):
     """Each piece of evidence of a page, with the provenance of its run, in reading order."""
@@ -57,7 +59,7 @@ def collect(app):
 
 def publish(app, changed):
     out = Path(app.outdir)
-    if app.builder.format != "html" or not changed and (out / "measurements.json").exists():
+    if not for_site(app.builder) or (not changed and (out / "measurements.json").exists()):
         return
     content, traces = collect(app)
     (out / "traces").mkdir(exist_ok=True)
@@ -72,6 +74,15 @@ def _write(path, text):
 
 
 def setup(app):
-    changed = set()  # pages read or removed in this build
-    app.connect("env-purge-doc", lambda app, env, docname: changed.add(docname))
-    app.connect("build-finished", lambda app, exception: exception or publish(app, changed))
+    touched: dict[str, bool] = {}  # pages read or removed in this build: had they tabs before?
+
+    def note(app, env, docname):
+        touched[docname] = "tabcells" in env.metadata[docname]
+
+    def finish(app, exception):
+        if not exception:
+            publish(app, any(tabbed or "tabcells" in app.env.metadata[docname]
+                             for docname, tabbed in touched.items()))
+
+    app.connect("env-purge-doc", note)
+    app.connect("build-finished", finish)

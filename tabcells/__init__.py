@@ -57,8 +57,9 @@ function ``f(output, where)`` that returns the list of outputs to show in the pl
 ``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
 Markdown template that ends each tab; empty for none; ``{state}`` is a text of
 ``tabcells_states``, a dict: ``new``, measured in this build; ``kept``, from an earlier run that
-would give the same; ``other``, from another machine or other packages) and ``tabcells_label``
-(the tab list's accessible name).  Every trouble with a cell stops the build:
+would give the same; ``other``, from another machine or other packages), ``tabcells_label``
+(the tab list's accessible name) and ``tabcells_only`` (what a tab set says to readers whose tab
+it lacks; ``{}`` is the labels that it has).  Every trouble with a cell stops the build:
 ``tabcells.errors.CellError`` names file, line and tab.
 """
 
@@ -83,6 +84,6 @@ def _import_quickly(module, without):
     ``rfc3987_syntax`` is installed (jupyter_server asks for it). Notebooks hold no IRIs.
     """
     if module not in sys.modules and without not in sys.modules:
-        sys.modules[without] = None  # its import fails
+        sys.modules[without] = None  # type: ignore[assignment]  # its import fails
         importlib.import_module(module)
         del sys.modules[without]

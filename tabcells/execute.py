@@ -45,16 +45,19 @@ def run(notebook, kernel, timeouts, progress, root, helpers=()):
     try:
         client.execute()
     except CellExecutionError as error:
-        raise RunError(state["index"], f"the cell raised\n{_ANSI.sub('', error.traceback)}") from None
+        plain = _ANSI.sub("", error.traceback)
+        raise RunError(state["index"], f"the cell raised\n{plain}") from None
     except CellTimeoutError:
         limit = timeouts[state["index"]]
-        raise RunError(state["index"], f"the cell ran over its time limit of {limit:g} s") from None
+        raise RunError(state["index"],
+                       f"the cell ran over its time limit of {limit:g} s") from None
     except DeadKernelError:
         raise RunError(state["index"], f"the kernel died{kernel.where}") from None
     except (RuntimeError, OSError) as error:
         if state["ready"]:
             raise RunError(state["index"], f"the kernel was lost{kernel.where}: {error}") from None
-        raise RunError(state["index"], f"the kernel did not start{kernel.where}: {error}") from error
+        raise RunError(state["index"],
+                       f"the kernel did not start{kernel.where}: {error}") from error
     return done
 
 

@@ -71,14 +71,15 @@ def _find(name, address, root):
         connect(address)
         spec = kernelspec(name)
     except RuntimeError as error:
-        raise RunError(0, f"kernel {name!r}{where}: {error}") from None
+        raise RunError(0, f"kernel {name!r} at the gateway {address}: {error}") from None
     if spec["language"] != "python":
-        raise RunError(0, f"kernel {name!r}{where} is not Python: it can't be asked what "
-                          "machine it runs on")
+        raise RunError(0, f"kernel {name!r} at the gateway {address} is not Python: it can't be "
+                          "asked what machine it runs on")
     answers: list = []
 
     async def ask(client, helpers):
-        code = f"_ns = {{'__name__': 'probe'}}; exec({Path(probe.__file__).read_text('utf-8')!r}, _ns)"
+        source = Path(probe.__file__).read_text("utf-8")
+        code = f"_ns = {{'__name__': 'probe'}}; exec({source!r}, _ns)"
         answers.append(await evaluate(client, code, "_ns['json'].dumps(_ns['survey']())"))
 
     async def send(client, helpers):

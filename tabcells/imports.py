@@ -11,7 +11,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
     """What the Python code ``sources`` imports, remembered until ``forget``.
 
@@ -30,7 +30,7 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
             continue  # the kernel will say so, with its line
         outside.update(_modules(ast.walk(tree)))
     helpers = {}
-    for name, module in sorted(finder.modules.items()):
+    for _, module in sorted(finder.modules.items()):
         if module.__file__:
             content = Path(module.__file__).read_bytes()
             helpers[os.path.relpath(module.__file__, root)] = hashlib.sha256(content).hexdigest()

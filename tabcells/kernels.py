@@ -9,10 +9,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any, Callable
+from typing import Any
 
 from . import imports, probe
 from .errors import RunError
@@ -63,7 +64,7 @@ class Kernel:
                 if probe.canonical(name) in known}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def local_kernel(name: str, folder: str, root: str) -> Kernel:
     """Kernel ``name`` of this machine; those of ``folder`` come before the installed ones.
 
@@ -134,7 +135,7 @@ def _survey(spec, root):
     return _ask(tuple(python), tuple(own.items()), root)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _ask(python, variables, root):
     """The survey of an interpreter, with these environment variables."""
     if python == (sys.executable,) and not variables:

@@ -56,7 +56,7 @@ def packages():
         about = distribution.metadata
         if not about["Name"] or canonical(about["Name"]) in found:
             continue  # half removed, or hidden behind one that comes first on the path
-        needs = {canonical(re.match(r"[\w.-]+", line).group())
+        needs = {canonical(re.split(r"[^\w.-]", line, maxsplit=1)[0])
                  for line in about.get_all("Requires-Dist") or ()
                  if "extra" not in line.partition(";")[2]}
         found[canonical(about["Name"])] = [about["Version"], sorted(needs), _modules(distribution)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from queue import Empty
 from threading import Thread
 from time import monotonic
@@ -16,8 +17,7 @@ import websocket
 from jupyter_client import AsyncKernelClient
 from jupyter_core.utils import ensure_async, run_sync
 from jupyter_server.gateway.gateway_client import GatewayClient, gateway_request
-from jupyter_server.gateway.managers import (ChannelQueue, GatewayKernelClient,
-                                             GatewayKernelManager)
+from jupyter_server.gateway.managers import ChannelQueue, GatewayKernelClient, GatewayKernelManager
 from jupyter_server.utils import url_path_join
 from tornado.escape import json_decode, url_escape
 from tornado.web import HTTPError
@@ -39,7 +39,7 @@ def kernelspec(name: str) -> dict:
     :raises RuntimeError: no answer, or no such kernel
     """
     gateway = GatewayClient.instance()
-    url = url_path_join(gateway.url, gateway.kernelspecs_endpoint, url_escape(name))
+    url = url_path_join(gateway.url or "", gateway.kernelspecs_endpoint, url_escape(name))
     return json_decode(run_sync(_request)(url, method="GET").body)["spec"]
 
 
@@ -92,8 +92,8 @@ class Client(GatewayKernelClient):
 
     async def start_channels(self, shell=True, iopub=True, stdin=True, hb=True, control=True):
         gateway = GatewayClient.instance()
-        url = url_path_join(gateway.ws_url, gateway.kernels_endpoint, url_escape(self.kernel_id),
-                            "channels")
+        url = url_path_join(gateway.ws_url or "", gateway.kernels_endpoint,
+                            url_escape(self.kernel_id), "channels")
         header = gateway.load_connection_args().get("headers", {})
         ssl = {"ca_certs": gateway.ca_certs, "certfile": gateway.client_cert,
                "keyfile": gateway.client_key}
@@ -105,8 +105,10 @@ class Client(GatewayKernelClient):
             raise RuntimeError(f"no connection to the kernel ({type(error).__name__})") from None
         self.channel_socket.settimeout(None)
         for name in ("shell", "iopub"):
-            queue = self._channel_queues[name] = Queue(name, self.channel_socket, self.log)
+            queue = Queue(name, self.channel_socket, self.log)
             setattr(self, f"_{name}_channel", queue)
+            assert self._channel_queues is not None
+            self._channel_queues[name] = queue
         await ensure_async(AsyncKernelClient.start_channels(
             self, shell=shell, iopub=iopub, stdin=stdin, hb=hb, control=control))
         self.response_router = Thread(target=self._route_responses, daemon=True)
@@ -139,7 +141,5 @@ class Manager(GatewayKernelManager):
             return False
 
     async def shutdown_kernel(self, now=False, restart=False):
-        try:
+        with suppress(HTTPError, OSError):  # the server is gone, and so is the kernel
             await super().shutdown_kernel(now=now, restart=restart)
-        except (HTTPError, OSError):
-            pass  # the server is gone, and so is the kernel

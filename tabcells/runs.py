@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import os
 import subprocess
@@ -145,8 +146,6 @@ class Tab:
 
 #: What this process has looked up: a build shows one record of a tab, however often asked.
 _seen: dict = {}
-#: The name of this build; `begin` gives it.
-build = ""
 
 
 def options_key(options):
@@ -155,16 +154,21 @@ def options_key(options):
 
 
 def begin():
-    """Begin a build: look at everything anew.
-
-    Several runs of Sphinx (one per language) are one build where ``TABCELLS_BUILD`` says so.
-    """
-    global build
-    build = os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
+    """Look at everything anew: a build begins, perhaps in a process that has done one."""
     _seen.clear()
+    build_name.cache_clear()
     kernels.forget()
     imports.forget()
     gateway.forget()
+
+
+@functools.cache
+def build_name():
+    """The name of this build.
+
+    Several runs of Sphinx (one per language) are one build where ``TABCELLS_BUILD`` says so.
+    """
+    return os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
 
 
 def run_page(page: Page, options: dict):

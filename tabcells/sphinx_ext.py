@@ -10,7 +10,7 @@ from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
 from sphinx.util import import_object, logging
 
-from . import __version__, runs
+from . import __version__, assets, runs
 from .errors import CellError
 from .merge import merge
 from .nodes import GatherTabs, RenderTabs, TabProse
@@ -87,7 +87,7 @@ def check_config(app, config):
             raise ConfigError(f"tabcells_tabs[{name!r}] needs a label and a kernel, got {tab!r}")
     if config.tabcells_execution not in runs.MODES:
         raise ConfigError(f"tabcells_execution is {config.tabcells_execution!r}; it may be "
-                          + ", ".join(map(repr, runs.MODES)))
+                          f"{', '.join(map(repr, runs.MODES))}")
     runs.begin()
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
@@ -121,7 +121,7 @@ def options_of(app, docname):
             "root": str(app.srcdir), "docname": docname, "language": config.language,
             "provenance": config.tabcells_provenance, "output": config.tabcells_output,
             "states": {**STATES, **config.tabcells_states}, "missing": config.tabcells_missing,
-            "execution": config.tabcells_execution, "build": runs.build,
+            "execution": config.tabcells_execution, "build": runs.build_name(),
             "gateway": config.tabcells_gateway}
 
 
@@ -210,9 +210,11 @@ def setup(app):
     app.add_config_value("tabcells_missing", "Not executed here: no record.", "env", [str])
     app.add_config_value("tabcells_label", "Tabs", "env", [str])
     app.add_builder(ExecuteBuilder)
+    app.add_config_value("tabcells_only", "Only in {}.", "env", [str])
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
+    assets.setup(app)
     app.connect("config-inited", check_config)
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", execute_first)

@@ -22,8 +22,9 @@ def stop(sentence):
 def healthy():
     """Does this environment start, and has it pip?"""
     try:
-        return subprocess.run([PYTHON, "-c", "import sys, pip; assert sys.version_info[:2] == (3, 11)"],
-                              capture_output=True, check=False).returncode == 0
+        return subprocess.run(
+            [PYTHON, "-c", "import sys, pip; assert sys.version_info[:2] == (3, 11)"],
+            capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -45,7 +46,7 @@ def main(gpu, render=False):
     wanted = digest(*(every[:1] if render else every[:1] + files))
     stamp = VENV / (".installed-render" if render else ".installed")
     # All that the book needs holds what renders it.
-    if installed(stamp, wanted) or render and installed(VENV / ".installed", digest(*every)):
+    if installed(stamp, wanted) or (render and installed(VENV / ".installed", digest(*every))):
         return
     try:
         for old in VENV.glob(".installed*"):
@@ -61,9 +62,9 @@ def main(gpu, render=False):
                             "--disable-pip-version-check", "-r", ROOT / file], check=True)
         stamp.write_text(wanted)
     except subprocess.CalledProcessError as error:
-        stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the network "
-             "can't be reached or the disk is full (about 3 GB are needed; `df -h .` tells). "
-             "Mend that and run the same command again: it goes on from here.")
+        stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the "
+             "network can't be reached or the disk is full (about 3 GB are needed; `df -h .` "
+             "tells). Mend that and run the same command again: it goes on from here.")
     except OSError as error:
         stop(f"{error}. Is the disk full (`df -h .`) or the folder read-only? Then run again.")
 

@@ -35,7 +35,7 @@ def renderer(tmp_path_factory):
 
 
 def test_without_frameworks_the_full_site_is_rendered(renderer, site, tmp_path):
-    absent = "import importlib.util as u; print([n for n in %r if u.find_spec(n)])" % (FRAMEWORKS,)
+    absent = f"import importlib.util as u; print([n for n in {FRAMEWORKS!r} if u.find_spec(n)])"
     assert subprocess.run([renderer, "-c", absent], text=True, capture_output=True,
                           check=True).stdout.strip() == "[]"
     runs = executions()
@@ -76,7 +76,8 @@ def test_a_rebuild_without_changes_takes_little_more_than_sphinxs_start(site, tm
     (tmp_path / "conf.py").write_text("")
     sphinx = [sys.executable, "-m", "sphinx", "-b", "html"]
     book = [*sphinx, "-d", tmp_path / "trees", "-D", "language=en", ".", tmp_path / "book"]
-    own = {"cwd": ROOT, "env": {**os.environ, "BOOK_LANGUAGE": "en", "TABCELLS_BUILD": "a test's"}}
+    own = {"cwd": ROOT, "env": {**os.environ, "BOOK_LANGUAGE": "en", "BOOK_EXECUTION": "cache",
+                                 "TABCELLS_BUILD": "a test's"}}
     empty = [*sphinx, tmp_path, tmp_path / "out"]
     for command, where in ((book, own), (empty, {})):
         seconds_of(command, **where)

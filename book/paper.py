@@ -1,0 +1,45 @@
+"""The book away from its site: what only the site has is left out, what folds is in full."""
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+
+def for_site(builder):
+    """Whether a builder writes the site, and no e-book (`embedded`) or page for print."""
+    return builder.format == "html" and not builder.embedded and builder.name != "singlehtml"
+
+
+class LeaveSite(SphinxPostTransform):
+    """Drop `{.site-only}` and links to the site's other files; hide no cell's code."""
+
+    default_priority = 190  # before myst-nb hides (199)
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        if for_site(self.app.builder):
+            return
+        for node in list(self.document.findall(nodes.Element)):
+            if "site-only" in node.get("classes", ()):
+                node.parent.remove(node)
+            node.attributes.pop("hide_mode", None)
+        for link in list(self.document.findall(nodes.reference)):
+            if _to_a_file(link):
+                _drop(link)
+
+
+def _to_a_file(link):
+    uri = link.get("refuri", "")
+    return uri and not link.get("internal") and ":" not in uri and not uri.startswith("#")
+
+
+def _drop(link):
+    """Remove a link; of a paragraph that is this link alone, the paragraph too."""
+    parent = link.parent
+    if isinstance(parent, nodes.paragraph) and parent.astext() == link.astext():
+        parent.parent.remove(parent)
+    else:
+        parent.replace(link, link.children)
+
+
+def setup(app):
+    app.add_post_transform(LeaveSite)

@@ -1,0 +1,64 @@
+"""Make Sphinx's `singlehtml` page one sound document: unique ids, links that lead somewhere.
+
+Sphinx puts many pages into one but leaves their ids alone, so that two pages' `id1` collide,
+and links across pages read `#document-PAGE#ID` (sphinx-doc/sphinx issue 14221).
+"""
+import re
+
+from bs4 import BeautifulSoup
+
+START = "document-"  # Sphinx: <span id="document-PAGE"> begins a page
+REFERRING = ("aria-labelledby", "aria-controls", "aria-describedby", "for", "headers")
+
+
+def one_page(html):
+    """``html`` with ids that begin with their page's name, the contents behind the title.
+
+    :raises ValueError: a link that leads to no place in the page
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    page = ""
+    for node in soup.find_all(True):
+        name = node.get("id", "")
+        if node.name == "span" and name.startswith(START):
+            page = name.removeprefix(START)
+        else:
+            _rename(node, page)
+    _move_contents(soup)
+    for start in soup.select(f"span[id^={START}]"):  # with its title onto the next sheet
+        start.find_next(re.compile("^h[1-6]$")).insert(0, start.extract())
+    ids = [node["id"] for node in soup.select("[id]")]
+    if len(ids) != len(set(ids)):
+        raise ValueError(f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}")
+    dead = {a["href"] for a in soup.select("a[href^='#']")} - {"#" + i for i in ids}
+    if dead:
+        raise ValueError(f"links to nowhere: {sorted(dead)}")
+    return str(soup)
+
+
+def _rename(node, page):
+    """Prefix ``page`` to an element's id and to all that refers to ids of that page."""
+    for key, value in node.attrs.items():
+        if key == "id":
+            node[key] = f"{page}/{value}"
+        elif key in REFERRING:
+            names = value if isinstance(value, list) else value.split()
+            node[key] = " ".join(f"{page}/{name}" for name in names)
+        elif key in ("href", "xlink:href") and value.startswith("#"):
+            node[key] = _target(value[1:], page)
+        elif isinstance(value, str) and "url(#" in value:
+            node[key] = re.sub(r"url\(#", f"url(#{page}/", value)
+
+
+def _target(fragment, page):
+    if not fragment.startswith(START):
+        return f"#{page}/{fragment}"
+    other, _, name = fragment.removeprefix(START).partition("#")
+    return f"#{other}/{name}" if name else f"#{fragment}"
+
+
+def _move_contents(soup):
+    """The table of contents goes between the first page's own text and the first chapter."""
+    contents, first = soup.select_one("nav.contents"), soup.select_one(f"span[id^={START}]")
+    if contents and first:
+        first.insert_before(contents.extract())
