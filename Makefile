@@ -43,7 +43,7 @@ test: html browser
 	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
-	@$(VENV) -m ruff check -q .
+	@$(VENV) -m ruff check -q --output-format concise .
 	@$(VENV) -m mypy
 	@$(VENV) tools/parity.py check
 	@$(VENV) -m pytest -q tests/unit

@@ -78,7 +78,7 @@ def _same(source, text):
 
 def _code(cell):
     tags = list(cell.metadata.get("tags", ()))
-    metadata = {"tags": tags} if tags else {}
+    metadata: dict = {"tags": tags} if tags else {}
     if {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags):
         metadata["jupyter"] = {"source_hidden": True}
     return v4.new_code_cell(cell.source, metadata=metadata)
@@ -104,7 +104,8 @@ def shown(code: str) -> str:
     """``code`` whose last expression is displayed, as a notebook would display it."""
     body = ast.parse(code).body
     last = body[-1] if body else None
-    if not isinstance(last, ast.Expr) or not last.end_lineno or _called(last.value) in ("display", "print"):
+    if not isinstance(last, ast.Expr) or not last.end_lineno or (
+            _called(last.value) in ("display", "print")):
         return code
     whole = code.encode()  # columns count bytes
     starts = [0, *(match.end() for match in re.finditer(b"\n", whole))]

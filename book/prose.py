@@ -159,7 +159,7 @@ class _Markdown(MarkdownConverter):
     def convert_div(self, el, text, parent_tags):
         if "math" in el.get("class", ()):
             return f"\n\n$${_formula(el)}$$\n\n"
-        return super().convert_div(el, text, parent_tags)
+        return super().convert_div(el, text, parent_tags)  # type: ignore[misc]
 
 
 def _formula(element):

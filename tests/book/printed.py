@@ -40,7 +40,8 @@ class SitePages:
         for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "references"):
             text = (site / language / f"{name}.html").read_text("utf-8")
             self.bodies.append(BeautifulSoup(text, "html.parser").find("article"))
-            for unread in self.bodies[-1].select(".headerlink, svg, [role=tablist], details.hide > summary"):
+            for unread in self.bodies[-1].select(
+                    ".headerlink, svg, [role=tablist], details.hide > summary"):
                 unread.extract()
 
     def texts(self, selector):

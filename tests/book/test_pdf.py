@@ -35,7 +35,8 @@ def text_of(language):
 def test_every_paragraph_cell_and_output_is_there_in_order(site, language):
     text, place = text_of(language), 0
     parts = SitePages(site, language).texts(
-        "p:not(.site-only, :has(a[href$='.json'])), .cell_input, .stream, figcaption, :is(h1, h2, h3)")
+        "p:not(.site-only, :has(a[href$='.json'])), .cell_input, .stream, figcaption, "
+        ":is(h1, h2, h3)")
     assert len(parts) > 300
     for part in parts:
         assert part in text[place:], part

@@ -31,7 +31,8 @@ def test_a_rebuild_of_one_page_keeps_every_page_in_the_index(book):
     assert [part[2] for part in first["index.html", "One"]["parts"]] == [
         "First.", "For A.", "print(6 * 7) 42"]
     html = book.html()
-    assert f'id="{first["index.html", "In A"]["anchor"]}"' in html and "sphinx_highlight" not in html
+    assert f'id="{first["index.html", "In A"]["anchor"]}"' in html
+    assert "sphinx_highlight" not in html
     static = book.folder / "out" / "_static"
     assert not [path.name for path in static.iterdir()
                 if "stemmer" in path.name or path.name in ("searchtools.js", "language_data.js")]

@@ -6,9 +6,10 @@ from bs4 import BeautifulSoup
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-from onepage import one_page  # noqa: E402
+from onepage import one_page
 
-PAGE = """<html><body><nav class="contents"><a href="#document-a">A</a><a href="#document-b#id1">B1</a>
+PAGE = """<html><body>
+<nav class="contents"><a href="#document-a">A</a><a href="#document-b#id1">B1</a>
 </nav><main><section id="top"><h1>Title</h1><p>Intro</p>
 <span id="document-a"></span><section id="id1"><h2>A</h2><a href="#id1">own</a>
 <a href="#document-b#id1">other</a></section>
