@@ -97,4 +97,4 @@ def test_a_download_runs_where_a_reader_opens_it(site, reader, tmp_path, framewo
     elif file.suffix == ".ipynb":
         assert html.count("<svg") >= asked and median in lines, "no plots, or no tables"
     else:
-        assert f"| | {median} |" in text, "no table of a measurement"
+        assert f" | {median} | " in text, "no table of a measurement"
