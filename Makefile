@@ -2,8 +2,11 @@
 PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 VENV       = .venv/bin/python
+# What runs from now on was run by this make; the second language finds the first one's runs.
+export BOOK_BEGAN := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 
-.PHONY: html pdf epub test check env browser serve record figures clean distclean help
+.PHONY: html pdf epub test check translated linkcheck env browser serve record figures screenshots \
+        clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -26,10 +29,21 @@ epub: html
 	@$(VENV) tools/editions.py epub $(LANGUAGES)
 
 test: html browser
-	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser
+	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
+	@$(VENV) -m ruff check -q .
+	@$(VENV) -m mypy
+	@$(VENV) tools/parity.py check
 	@$(VENV) -m pytest -q tests/unit
+
+# Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
+translated: env
+	@$(VENV) tools/parity.py translated $(PAGE)
+
+# Every link to elsewhere, in both languages; needs a network. What is broken, a line each.
+linkcheck: env
+	@$(VENV) tools/linkcheck.py $(LANGUAGES)
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
@@ -49,6 +63,11 @@ serve:
 
 figures: env
 	@$(VENV) img/figures.py
+	@$(VENV) img/card.py
+
+# Pictures of the site's main states, to be looked at
+screenshots: html browser
+	@$(VENV) tools/screenshots.py
 
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
@@ -65,8 +84,11 @@ help:
 	@echo "make test        build, then all tests"
 	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
 	@echo "make epub        the book for e-readers, _build/epub (LANGUAGES=en)"
-	@echo "make check       the fast tests (no framework runs)"
+	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"
+	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
+	@echo "make linkcheck   try every link to elsewhere"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
+	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

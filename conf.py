@@ -2,6 +2,7 @@
 import os
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
+locale_dirs = ["locale"]
 vietnamese = language == "vi"
 
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
@@ -13,7 +14,8 @@ extensions = ["myst_nb", "sphinx_tabs.tabs", "tabcells", "book",
 # name.md is Vietnamese, name.en.md English: the same docname, `name`, in both builds.
 suffix = ".md" if vietnamese else ".en.md"
 source_suffix = {suffix: "myst-nb"}
-include_patterns = [name + suffix for name in ("index", "references", "chapter_*/*")]
+include_patterns = [name + suffix for name in (
+    "index", "references", "tabcells", "colophon", "chapter_*/*")]
 exclude_patterns = ["**.en.md"] if vietnamese else []
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
@@ -30,7 +32,14 @@ numfig_format = ({"figure": "Hình %s", "table": "Bảng %s", "section": "Phần
                   "code-block": "Đoạn mã %s"} if vietnamese else
                  {"figure": "Figure %s", "table": "Table %s", "section": "Section %s"})
 bibtex_bibfiles = ["references.bib"]
-bibtex_reference_style = "author_year"
+# `make linkcheck`: bounded, and a link not to try stands here with its date and reason.
+linkcheck_timeout, linkcheck_retries, linkcheck_workers = 15, 2, 4
+linkcheck_rate_limit_timeout = 60
+linkcheck_ignore: list[str] = []  # r"https://host/.*",  # 2026-01-31: answers 403 to robots
+bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
+bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
+copybutton_selector = ("div.cell_input pre, "
+                       "article > section div[class*=highlight-]:not(.output) pre")
 copybutton_exclude = ".linenos, .gp, .go"
 
 tabcells_tabs = {
@@ -41,22 +50,33 @@ tabcells_tabs = {
 tabcells_timeout = 300
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
+tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
 tabcells_provenance = (
-    "**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
+    "{{.provenance}}\n**Kết quả này chạy ở đâu.** Bộ xử lý: {processor}, {cores} lõi; GPU: {gpus}. "
     "{versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
+    "{{.provenance}}\n**Where this ran.** Processor: {processor}, {cores} cores; GPU: {gpus}. "
     "{versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
 
+book_url = os.environ.get("BOOK_URL", "")
+book_began = os.environ.get("BOOK_BEGAN", "")
+# Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
+book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
+
 html_theme = "furo"
-html_title = project
+html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
+              "Automatic parallelism of deep learning frameworks")
+html_short_title = project
+html_use_index = False
 templates_path = ["_templates"]
-html_context = {"theme_other_language": "en" if vietnamese else "vi"}
 html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
     "brand", "language", "search", "scroll-start", "navigation", "scroll-end")]}
 html_static_path = ["_static"]
 html_css_files = ["book.css", ("print.css", {"media": "print"})]
+html_js_files = ["book.js"]
 html_copy_source = False
+html_use_index = False
 html_show_sourcelink = False
 
 epub_css_files = ["ebook.css"]

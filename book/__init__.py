@@ -1,9 +1,9 @@
-"""What this book adds to Sphinx: folded sections, published numbers, machines on record, print."""
+"""What this book adds to Sphinx: see each part's own words."""
 
-from . import ebook, fold, machines, numbers, paper
+from . import citations, downloads, ebook, fold, machines, numbers, paper, search, shell, status, twins
 
 
 def setup(app):
-    for part in (fold, numbers, machines, paper, ebook):
+    for part in (citations, downloads, ebook, fold, machines, numbers, paper, search, shell, status, twins):
         part.setup(app)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -46,7 +46,7 @@ class PlainColours(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        if self.app.builder.embedded:
+        if getattr(self.app.builder, "embedded", False):
             for node in self.document.findall(nodes.raw):
                 plain = re.sub(r"var\(--[\w-]+, ((?:[^()]|\([^()]*\))+)\)", r"\1", node.astext())
                 node.clear()

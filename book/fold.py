@@ -20,7 +20,9 @@ class FoldSections(SphinxPostTransform):
         for section in self.document.findall(nodes.section):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)
-                section.insert(start + 1, _raw("</summary>"))
+                # A link to a place inside opens the fold; one to the section does not.
+                section.insert(start + 1, _raw(
+                    f"</summary><span class='fold-start' id='in-{section['ids'][0]}'></span>"))
                 section.insert(start, _raw("<details class='fold'><summary>"))
                 section += _raw("</details>")
 

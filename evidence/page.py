@@ -81,7 +81,7 @@ def _table(data, language):
                 (say("limit"), max(rows[0][1], rows[1][1]), None), rows[2]]
     if data["kind"] == "bound":
         rows.append((say("bound"), data["limit"], None))
-    lines = [f"| | {say('median')} | {say('middle')} |", "|---|--:|--:|"]
+    lines = [f"| {say('quantity')} | {say('median')} | {say('middle')} |", "|---|--:|--:|"]
     for name, value, readings in rows:
         span = "–".join(words.duration(v, language).removesuffix(words.MS)
                         for v in words.middle(readings)) + words.MS if readings else ""

@@ -117,7 +117,8 @@ REASONS = {
 
 #: Words of tables and plots, of the works that cells name, and of the experiments.
 LABELS = {
-    "en": {"decimal": ".", "sum": "one after the other", "limit": "the larger (limit)",
+    "en": {"decimal": ".", "quantity": "quantity", "sum": "one after the other",
+           "limit": "the larger (limit)",
            "both": "together", "median": "median", "middle": "middle half",
            "speedup": "speed-up", "efficiency": "efficiency", "bound": "bound", "size": "size",
            "trace": "Trace for Perfetto (JSON)", "milliseconds": "milliseconds",
@@ -133,7 +134,8 @@ LABELS = {
            "all_cores": "all cores", "one-device": "one device",
            "temporary-space": "temporary space", "operator-size": "operator size",
            "three-at-once": "three at once"},
-    "vi": {"decimal": ",", "sum": "lần lượt", "limit": "phần lâu hơn (giới hạn)",
+    "vi": {"decimal": ",", "quantity": "đại lượng", "sum": "lần lượt",
+           "limit": "phần lâu hơn (giới hạn)",
            "both": "cùng lúc", "median": "trung vị", "middle": "50% ở giữa",
            "speedup": "mức tăng tốc", "efficiency": "hiệu suất", "bound": "cận dưới",
            "size": "kích thước", "trace": "Vết thực thi cho Perfetto (JSON)",

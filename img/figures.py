@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from evidence import graph  # noqa: E402
+from evidence import graph
 
 STYLE = """<style>
 .back{fill:#fff}.lane{fill:#eef2f7}.box{fill:#fff;stroke:#335}.cpu{fill:#fdeccb;stroke:#853}
@@ -71,7 +71,7 @@ def twogpu():
         side = 48 if x < u else -48
         parts.append(arrow((x, y + 16), (u, v - 17)) if x == u else
                      arrow((x + side, y), (u - side, v)))
-    for (start, end), side in zip(graph.MLP_NEXT.items(), (72, -72)):
+    for (start, end), side in zip(graph.MLP_NEXT.items(), (72, -72), strict=True):
         (x, y), (_, v) = place(start), place(end)  # new weights, for the next step
         near = 48 if side > 0 else -48
         parts.append(arrow((x + near, y - 6), (x + side, y - 6), (x + side, v + 8),

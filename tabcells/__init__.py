@@ -40,8 +40,9 @@ Settings: ``tabcells_tabs``, ``tabcells_kernels`` (folder of kernelspecs, defaul
 ``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output`` (dotted name of a
 function ``f(output, where)`` that returns the list of outputs to show in the place of one;
 ``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
-Markdown template that ends each tab; empty for none) and ``tabcells_label``
-(the tab list's accessible name).  Every trouble with a cell stops the build:
+Markdown template that ends each tab; empty for none), ``tabcells_label`` (the tab list's
+accessible name) and ``tabcells_only`` (what a tab set says to readers whose tab it lacks;
+``{}`` is the labels that it has).  Every trouble with a cell stops the build:
 ``tabcells.errors.CellError`` names file, line and tab.
 """
 

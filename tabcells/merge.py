@@ -31,7 +31,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
         cells.append(cell)
         lines.append(line)
 
-    for position, (cell, line) in enumerate(zip(page.notebook.cells, page.lines)):
+    for position, (cell, line) in enumerate(zip(page.notebook.cells, page.lines, strict=True)):
         cell = copy.deepcopy(cell)
         tab = cell.metadata.get("tab")
         if tab is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
+from sphinx_tabs.tabs import (SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab,
+                              SphinxTabsTablist)
 
 
 class TabProse(SphinxDirective):
@@ -21,6 +20,8 @@ class TabProse(SphinxDirective):
         tabset, tab = self.arguments
         node = nodes.container(tabset=int(tabset), tab=tab)
         self.state.nested_parse(self.content, self.content_offset, node)
+        for heading in node.findall(nodes.rubric):  # what MyST makes of a heading in here
+            heading["heading-level"] = heading.get("level")
         return [node]
 
 
@@ -63,7 +64,8 @@ class RenderTabs(SphinxPostTransform):
     default_priority = 300
 
     def run(self, **kwargs):
-        html = self.app.builder.format == "html" and not self.app.builder.embedded
+        html = self.app.builder.format == "html" and not getattr(
+            self.app.builder, "embedded", False)
         found = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
         for tabset in found:
             (self._html if html else self._plain)(tabset)
@@ -78,26 +80,24 @@ class RenderTabs(SphinxPostTransform):
                                             classes=["tabcells-label"]))
 
     def _html(self, tabset):
+        """The WAI-ARIA tab pattern; which panel is shown is the style sheet's business."""
+        shown = [panel["panel"] for panel in tabset]
         tablist = SphinxTabsTablist(role="tablist", **{"aria-label": self.config.tabcells_label})
-        panels = []
+        new = SphinxTabsContainer("", tablist, classes=["tabcells"],
+                                  **{"data-tabs": " ".join(shown)})
+        if len(shown) < len(self.config.tabcells_tabs) and self.config.tabcells_only:
+            labels = ", ".join(self._label(panel) for panel in tabset)
+            new += nodes.paragraph("", self.config.tabcells_only.format(labels),
+                                   classes=["tabcells-only"])
         for i, old in enumerate(tabset):
-            label = self._label(old)
-            # sphinx-tabs' own key for a group: its `group-tab` with this label follows too.
-            key = base64.b64encode(label.encode()).decode()
-            tab_id = f"tab-cells{tabset['number']}-{key}"
-            panel_id = tab_id.replace("tab-", "panel-", 1)
+            tab, label = old["panel"], self._label(old)
+            tab_id, panel_id = (f"{part}-{tabset['number']}-{tab}" for part in ("tab", "panel"))
             tablist += SphinxTabsTab(
-                "", nodes.Text(label), role="tab", ids=[tab_id], name=key,
-                tabindex="-1" if i else "0", classes=["sphinx-tabs-tab", "group-tab"],
-                **{"aria-selected": "false" if i else "true", "aria-controls": panel_id})
-            panel = SphinxTabsPanel(
-                "", *old.children, role="tabpanel", ids=[panel_id], name=key, tabindex="0",
-                classes=["sphinx-tabs-panel", "group-tab"], **{"aria-labelledby": tab_id})
-            panel["data-label"] = label
-            if i:
-                panel["hidden"] = "true"
-            panels.append(panel)
-        tabset["classes"].append("sphinx-tabs")
-        tabset["classes"].append("docutils")
-        tabset.children = []
-        tabset += [tablist, *panels]
+                "", nodes.Text(label), role="tab", type="button", ids=[tab_id],
+                tabindex="-1" if i else "0", **{
+                    "aria-selected": "false" if i else "true", "aria-controls": panel_id,
+                    "data-tab": tab})
+            new += SphinxTabsPanel(
+                "", *old.children, role="tabpanel", ids=[panel_id], tabindex="0",
+                **{"aria-labelledby": tab_id, "data-tab": tab, "data-label": label})
+        tabset.replace_self(new)

@@ -10,7 +10,7 @@ import nbformat
 from sphinx.errors import ConfigError
 from sphinx.util import import_object, logging
 
-from . import __version__
+from . import __version__, assets
 from .errors import CellError
 from .execute import RunError, cached_run, environment, find_kernel, local_imports
 from .merge import merge
@@ -207,11 +207,13 @@ def setup(app):
     app.add_config_value("tabcells_output", "", "env", [str])
     app.add_config_value("tabcells_provenance", "", "env", [str])
     app.add_config_value("tabcells_label", "Tabs", "env", [str])
+    app.add_config_value("tabcells_only", "Only in {}.", "env", [str])
     app.add_config_value("tabcells_environment", "", "env", [str])
     app.add_config_value("tabcells_kernelspecs", [], "env", [list])
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
+    assets.setup(app)
     app.connect("config-inited", check_config)
     app.connect("env-before-read-docs", execute_first)
     app.connect("source-read", read_source)

@@ -9,8 +9,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
-from myst_parser.config.main import MdParserConfig
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 
 from .errors import CellError
 
@@ -62,10 +62,10 @@ def split(text: str, path: str, tabs) -> Page | None:
         raise CellError(path, 1, None, f"not a MyST notebook: {error}") from error
     starts = notebook.metadata.pop("source_map")
     lines = [start + (cell.cell_type == "markdown")
-             for start, cell in zip(starts, notebook.cells)]
+             for start, cell in zip(starts, notebook.cells, strict=True)]
     used = set()
     tabbed = any("tab" in cell.metadata for cell in notebook.cells)
-    for cell, line in zip(notebook.cells, lines):
+    for cell, line in zip(notebook.cells, lines, strict=True):
         tab = cell.metadata.get("tab")
         for option in cell.metadata if cell.cell_type == "code" else ():
             if option not in OPTIONS:
@@ -83,7 +83,8 @@ def split(text: str, path: str, tabs) -> Page | None:
     if not used:
         return None
     _check_timeout(path, 1, None, notebook.metadata.get("tabcells", {}).get("timeout"))
-    top = {line for line, cell in zip(lines, notebook.cells) if cell.cell_type == "code"}
+    top = {line for line, cell in zip(lines, notebook.cells, strict=True)
+           if cell.cell_type == "code"}
     for line in _fences(text):
         if line not in top:
             raise CellError(path, line, None, "a {code-cell} inside another directive, list "
@@ -124,7 +125,7 @@ def _fences(text: str, first: int = 1):
     """Yield the 1-based line of every {code-cell} fence, nested directives included."""
     parser = MarkdownIt("commonmark").disable("inline").enable("table")
     for token in parser.use(front_matter_plugin).use(colon_fence_plugin).parse(text):
-        if token.type in ("fence", "colon_fence"):
+        if token.type in ("fence", "colon_fence") and token.map:
             line = first + token.map[0]
             if token.info.startswith("{code-cell}"):
                 yield line

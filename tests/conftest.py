@@ -1,7 +1,9 @@
-"""Shared by all tests: the repository's root, a tiny project, a built book."""
+"""Shared by all tests: the repository's root, a tiny project, a built book, a browser."""
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")
 PAGES = ("async-computation", "auto-parallelism", "auto-parallelism-exercises")
 CHAPTER = "chapter_computational-performance"
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None and os.environ.get("CI"):
+    raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
 
 
 class Project:
@@ -57,3 +63,38 @@ def site():
     folder = ROOT / "_build" / "html"
     assert (folder / "index.html").exists(), "run `make html` first"
     return folder
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if CHROMIUM is None and "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.skip(reason="no chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """``with visit(url, **context) as page``: no error, no message, no request elsewhere."""
+    @contextmanager
+    def visit(url, **options):
+        trouble = []
+        context = browser.new_context(**{"reduced_motion": "reduce", **options})
+        page = context.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda m: m.type in ("error", "warning") and trouble.append(m.text))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or trouble.append(r.url))
+        page.goto(url)
+        yield page
+        context.close()
+        assert not trouble
+    return visit

@@ -1,16 +1,22 @@
 """Put the languages just built into `_build/html` in one move; keep the others there.
 
-Usage: publish.py LANGUAGE [LANGUAGE ...]
+Usage: publish.py LANGUAGE [LANGUAGE ...]   (BOOK_URL: where the site will be, if known)
 """
+import os
 import shutil
 import sys
 from pathlib import Path
 
+import site_files
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def publish(languages, build=ROOT / "_build"):
-    """Swap in a new site: a failure on the way leaves the old one as it was."""
+def publish(languages, build=ROOT / "_build", url=""):
+    """Swap in a new site: a failure on the way leaves the old one as it was.
+
+    :param url: the site's address; without it there is no sitemap, and links are relative
+    """
     site, new, old = build / "html", build / "html.new", build / "html.old"
     shutil.rmtree(new, ignore_errors=True)
     if not site.exists() and old.exists():  # interrupted between the two moves
@@ -22,7 +28,7 @@ def publish(languages, build=ROOT / "_build"):
         shutil.rmtree(new / language, ignore_errors=True)
         shutil.copytree(build / "work" / language, new / language,
                         ignore=shutil.ignore_patterns(".buildinfo*"))
-    shutil.copy(ROOT / "landing.html", new / "index.html")
+    site_files.write(new, ROOT, url.rstrip("/"))
     if site.exists():
         site.rename(old)
     new.rename(site)
@@ -30,4 +36,4 @@ def publish(languages, build=ROOT / "_build"):
 
 
 if __name__ == "__main__":
-    publish(sys.argv[1:])
+    publish(sys.argv[1:], url=os.environ.get("BOOK_URL", ""))

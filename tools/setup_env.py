@@ -21,8 +21,9 @@ def stop(sentence):
 def healthy():
     """Does this environment start, and has it pip?"""
     try:
-        return subprocess.run([PYTHON, "-c", "import sys, pip; assert sys.version_info[:2] == (3, 11)"],
-                              capture_output=True, check=False).returncode == 0
+        return subprocess.run(
+            [PYTHON, "-c", "import sys, pip; assert sys.version_info[:2] == (3, 11)"],
+            capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -48,9 +49,9 @@ def main(gpu):
                             "--disable-pip-version-check", "-r", file], check=True)
         stamp.write_text(wanted)
     except subprocess.CalledProcessError as error:
-        stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the network "
-             "can't be reached or the disk is full (about 3 GB are needed; `df -h .` tells). "
-             "Mend that and run the same command again: it goes on from here.")
+        stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the "
+             "network can't be reached or the disk is full (about 3 GB are needed; `df -h .` "
+             "tells). Mend that and run the same command again: it goes on from here.")
     except OSError as error:
         stop(f"{error}. Is the disk full (`df -h .`) or the folder read-only? Then run again.")
 

@@ -1,78 +1,198 @@
-"""One click in a real browser: every tab set of the page follows."""
-import os
-import shutil
+"""One choice of framework, in a real browser: by mouse, keyboard, address, memory, or none."""
+import re
 
 import pytest
-from conftest import CHAPTER, LANGUAGES
+from conftest import CHAPTER, LANGUAGES, Project
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None and os.environ.get("CI"):
-    raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+PAGES = ("auto-parallelism", "auto-parallelism-exercises", "async-computation")
+A_AND_B = ("```{code-cell} python\n:tab: a\n\nprint('in a')\n```\n\n"
+           "```{code-cell} python\n:tab: b\n\nprint('in b')\n```\n\nBetween.\n\n")
+
+
+def url(site, language="en", page="auto-parallelism", more=""):
+    return f"file://{site}/{language}/{CHAPTER}/{page}.html{more}"
+
+
+def shown(page):
+    """The keys of all visible panels."""
+    return set(page.eval_on_selector_all(
+        ".tabcells [role=tabpanel]",
+        "all => all.filter(p => p.checkVisibility()).map(p => p.dataset.tab)"))
+
+
+def selected(page):
+    return set(page.eval_on_selector_all(
+        "[role=tab][aria-selected=true]", "all => all.map(t => t.dataset.tab)"))
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        yield browser
-        browser.close()
+def stub(tmp_path_factory):
+    """A page with a set that lacks tab b, headings inside tabs, and sphinx-tabs' own directive."""
+    project = Project(tmp_path_factory.mktemp("stub"))
+    project.write(A_AND_B + "```{code-cell} python\n:tab: a\n\nprint('a alone')\n```\n\nNext.\n\n"
+                  + '+++ {"tab": "a"}\nProse.\n\n'
+                  + '+++ {"tab": "b"}\n(deep)=\n### Deep in b\n\nText.\n\n'
+                  + "+++\n\n" + "Line.\n\n" * 80 + "[To it](#deep).\n\n"
+                  "````{tabs}\n```{group-tab} Tab A\nby hand a\n```\n"
+                  "```{group-tab} Tab B\nby hand b\n```\n````\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    return f"file://{project.folder}/out/index.html"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_tab_set_follows_one_click(site, browser, language):
-    page = browser.new_page()
-    errors, elsewhere = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda r: r.url.startswith(("file:", "data:")) or elsewhere.append(r.url))
-    page.goto(f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html")
-    tabs = page.get_by_role("tab", name="PyTorch")
-    assert tabs.count() > 3
-    tabs.nth(1).click()
-    chosen = page.locator("[role=tab][aria-selected=true]")
-    labels = chosen.all_inner_texts()
-    assert labels and set(labels) == {"PyTorch"}
-    shown = page.locator("[role=tabpanel]:visible")
-    assert {shown.nth(i).get_attribute("data-label") for i in range(shown.count())} == {"PyTorch"}
-    assert not errors and not elsewhere
-    page.close()
+def test_every_set_follows_one_click_and_the_page_stays_where_it_is(site, visit, language):
+    with visit(url(site, language)) as page:
+        assert shown(page) == selected(page) == {"mxnet"}
+        tab = page.get_by_role("tab", name="PyTorch").nth(5)
+        tab.scroll_into_view_if_needed()
+        before = tab.bounding_box()["y"]
+        tab.click()
+        assert shown(page) == selected(page) == {"pytorch"}
+        assert abs(tab.bounding_box()["y"] - before) < 2
+        assert page.url.endswith("?tab=pytorch")
 
 
-@pytest.mark.parametrize("name", ["auto-parallelism", "auto-parallelism-exercises"])
-def test_a_phone_scrolls_only_down(site, browser, name):
-    page = browser.new_page(viewport={"width": 360, "height": 700})
-    page.goto(f"file://{site}/vi/{CHAPTER}/{name}.html")
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.close()
+def test_the_choice_is_kept_over_pages_languages_and_visits(site, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(url(site))
+    page.get_by_role("tab", name="PyTorch").first.click()
+    for language in LANGUAGES:
+        for name in PAGES:
+            page.goto(url(site, language, name))
+            assert shown(page) == {"pytorch"}, (language, name)
+    page.reload()
+    assert shown(page) == {"pytorch"}
+    again = browser.new_context(storage_state=context.storage_state()).new_page()
+    again.goto(url(site, "vi"))
+    assert again.locator("[role=tab]").count()
+    context.close()
 
 
-def test_a_solution_opens_with_a_click_and_is_in_full_on_paper(site, browser):
-    page = browser.new_page()
-    page.goto(f"file://{site}/en/{CHAPTER}/auto-parallelism-exercises.html")
-    fold = page.locator("details.fold").nth(1)
-    text = fold.locator("p").first
-    assert not text.is_visible()
-    page.emulate_media(media="print")
-    assert text.is_visible() and text.bounding_box()["height"] > 5
-    page.emulate_media(media="screen")
-    assert not text.is_visible()
-    fold.locator("summary").click()
-    assert text.is_visible()
-    page.close()
+def test_the_address_chooses_and_the_way_back_does_not_undo_a_later_choice(site, visit):
+    with visit(url(site, more="?tab=pytorch#summary")) as page:
+        assert shown(page) == {"pytorch"}
+        page.goto(url(site, page="async-computation"))
+        assert shown(page) == {"pytorch"}
+        page.get_by_role("tab", name="MXNet").first.click()
+        page.go_back()
+        page.wait_for_function("document.documentElement.dataset.tab === 'mxnet'")
+        assert shown(page) == {"mxnet"} and "tab=mxnet" in page.url
+    with visit(url(site, more="?tab=%22%3E%3Cscript%3E")) as page:  # nobody's tab
+        assert shown(page) == {"mxnet"}
 
 
-def test_the_landing_page_leads_to_the_readers_language(site, browser):
+def test_keys_choose_and_only_the_chosen_tab_is_a_stop(site, visit):
+    with visit(url(site)) as page:
+        page.get_by_role("tab", name="MXNet").first.focus()
+        for key, chosen in (("ArrowRight", "pytorch"), ("ArrowRight", "mxnet"), ("End", "pytorch"),
+                            ("End", "pytorch"), ("Home", "mxnet"), ("ArrowLeft", "pytorch")):
+            page.keyboard.press(key)
+            assert selected(page) == shown(page) == {chosen}, key
+            assert page.evaluate("document.activeElement.dataset.tab") == chosen
+        stops = page.eval_on_selector_all("[role=tab][tabindex='0']", "all => all.length")
+        assert stops == page.locator("[role=tablist]").count()
+        ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring != "none"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "tabpanel"
+
+
+def test_roles_names_and_ids_belong_together(site, visit):
+    with visit(url(site)) as page:
+        wrong = page.eval_on_selector_all("[role=tab]", """all => all.filter(tab => {
+            const panel = document.getElementById(tab.getAttribute('aria-controls'));
+            return !panel || panel.getAttribute('role') !== 'tabpanel'
+                || panel.getAttribute('aria-labelledby') !== tab.id
+                || panel.dataset.tab !== tab.dataset.tab
+                || !tab.parentNode.getAttribute('aria-label')})""")
+        assert wrong == []
+
+
+def test_nothing_moves_while_a_remembered_tab_is_shown(site, visit):
+    with visit(url(site, more="?tab=pytorch")) as page:
+        page.add_init_script("""window.moved = 0; new PerformanceObserver(list => {
+            for (const e of list.getEntries()) window.moved += e.value;
+        }).observe({type: 'layout-shift', buffered: true})""")
+        page.reload()
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.moved") < 0.001
+
+
+def test_a_set_without_the_chosen_tab_shows_what_it_has_and_says_so(stub, visit):
+    with visit(stub) as page:
+        note = page.get_by_text("Only in Tab A.").first
+        assert not note.is_visible()
+        page.get_by_role("tab", name="Tab B").first.click()
+        assert note.is_visible() and page.get_by_text("a alone").last.is_visible()
+        assert not page.get_by_text("in a", exact=True).is_visible()
+
+
+def test_a_link_to_a_heading_inside_a_tab_opens_it(stub, visit):
+    for more in ("#deep", "?tab=a#deep"):
+        with visit(stub + more) as page:
+            heading = page.get_by_role("heading", name="Deep in b", level=3)
+            assert heading.is_visible()
+            assert -1 < heading.bounding_box()["y"] < 720
+    with visit(stub) as page:
+        page.get_by_role("link", name="To it").click()
+        heading = page.get_by_role("heading", name="Deep in b")
+        assert heading.is_visible() and -1 < heading.bounding_box()["y"] < 720
+
+
+def test_sphinx_tabs_own_sets_follow_and_lead(stub, visit):
+    with visit(stub) as page:
+        page.get_by_role("tab", name="Tab B").first.click()
+        assert page.get_by_text("by hand b").is_visible()
+        page.get_by_role("tab", name="Tab A").last.click()
+        assert page.get_by_text("by hand a").is_visible()
+        assert page.get_by_text("in a", exact=True).is_visible()
+
+
+def test_without_scripts_and_on_paper_every_tab_is_there_under_its_label(site, visit, stub):
+    label = "getComputedStyle(document.querySelector('[data-tab=b]'), '::before').content"
+    for address, everything in ((url(site), {"mxnet", "pytorch"}), (stub, {"a", "b"})):
+        with visit(address, java_script_enabled=False) as page:
+            assert shown(page) == everything
+            assert page.locator(".tabcells [role=tab]:visible").count() == 0
+        with visit(address) as page:
+            page.emulate_media(media="print")
+            assert shown(page) == everything
+            assert page.locator(".tabcells [role=tab]:visible").count() == 0
+    with visit(stub) as page:
+        page.emulate_media(media="print")
+        assert re.search("Tab B", page.evaluate(label.replace("=b]", "=b][role=tabpanel]")))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_scrolls_only_down(site, visit, name):
+    with visit(url(site, "vi", name), viewport={"width": 360, "height": 700}) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for tab in ("MXNet", "PyTorch"):
+            page.get_by_role("tab", name=tab).first.click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_solution_opens_with_a_click_and_is_in_full_on_paper(site, visit):
+    with visit(url(site, page="auto-parallelism-exercises")) as page:
+        fold = page.locator("details.fold").nth(1)
+        text = fold.locator("p").first
+        assert not text.is_visible()
+        page.emulate_media(media="print")
+        assert text.is_visible() and text.bounding_box()["height"] > 5
+        page.emulate_media(media="screen")
+        assert not text.is_visible()
+        fold.locator("summary").click()
+        assert text.is_visible()
+
+
+def test_the_landing_page_leads_to_the_readers_language(site, browser, visit):
     for locale, folder in (("vi-VN", "/vi/"), ("fr-FR", "/en/")):
         context = browser.new_context(locale=locale)
         page = context.new_page()
         page.goto(f"file://{site}/index.html")
         page.wait_for_url(f"**{folder}index.html")
         context.close()
-    page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(f"file://{site}/index.html")
-    assert page.locator("a").count() == 2
-    page.close()
+    with visit(f"file://{site}/index.html", java_script_enabled=False) as page:
+        assert page.locator("a").count() == 2

@@ -116,8 +116,8 @@ def test_the_order_of_works_survives_a_notebook_that_sorts_its_keys():
     import json
     data = json.loads(json.dumps(pair(1, 2, 3), sort_keys=True))
     table = page.show(data, "en")[0]
-    assert table.index("T₁: d 1 | 1000\u00a0ms") < table.index("T₂: d 2 | 2000\u00a0ms") < table.index(
-        "together | 3000\u00a0ms")
+    assert (table.index("T₁: d 1 | 1000\u00a0ms") < table.index("T₂: d 2 | 2000\u00a0ms")
+            < table.index("together | 3000\u00a0ms"))
 
 
 def test_evidence_in_a_notebook_and_in_the_book(monkeypatch):

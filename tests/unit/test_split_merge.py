@@ -66,7 +66,7 @@ def test_crlf_and_bom_read_the_same():
 
 
 def test_glue_of_both_tabs_is_told_apart():
-    page = split(HEAD + cell("a", "1") + cell(None, "g"), "p.md", TABS + ["c"])
+    page = split(HEAD + cell("a", "1") + cell(None, "g"), "p.md", [*TABS, "c"])
     glued = v4.new_output("display_data", {"text/plain": "3"},
                           metadata={"scrapbook": {"name": "k"}})
     merged = merge(page, {"a": [[], [glued]]})

@@ -6,8 +6,8 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-import publish  # noqa: E402
-import setup_env  # noqa: E402
+import publish
+import setup_env
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from conftest import ROOT
+from hypothesis import given, settings, strategies as st
+
 from evidence.plots import curve_svg, pair_svg, timeline_svg
 from evidence.trace import Bar, TraceError, chrome_trace, merge_small, overlap, read_trace
 

@@ -1,0 +1,178 @@
+"""Take code along: per page and tab a notebook and a script, and the row of links to them.
+
+They lie in ``notebooks/`` of the language's site and are written with the page, in the
+page's language.  ``kernels/install.toml`` says how a reader's computer gets the frameworks;
+a project without it has no downloads.  Links that open them at Kaggle and Colab are there where
+``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.errors import ConfigError, ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tabcells.split import split
+
+from .needs import read_table
+from .notebooks import notebook, script
+from .prose import Form, blocks
+
+FOLDER = "notebooks"
+WORDS = {
+    "en": {"row": "Take the code along", "notebook": "Notebook", "script": "Script",
+           "at": "Open in {place}"},
+    "vi": {"row": "Tải mã về", "notebook": "Notebook", "script": "Script",
+           "at": "Mở trong {place}"},
+}
+_REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
+
+
+def tabs_of(app, docname):
+    """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
+    path, tabs = Path(app.env.doc2path(docname)), app.config.tabcells_tabs
+    known = read_table(Path(app.srcdir))
+    if not known or path.suffix != ".md":
+        return {}
+    page = split(path.read_text("utf-8-sig"), path.name, list(tabs))
+    for tab in page.cells_of if page else ():
+        if tabs[tab]["kernel"] not in known:
+            raise ExtensionError(f"kernels/install.toml lacks [{tabs[tab]['kernel']}], "
+                                 f"whose cells {docname} has")
+    return {tab: [page.notebook.cells[i] for i in positions]
+            for tab, positions in page.cells_of.items()} if page else {}
+
+
+def file_name(docname, tab, suffix):
+    """Where a file lies in the site of its language."""
+    return f"{FOLDER}/{docname.rpartition('/')[2]}.{tab}.{suffix}"
+
+
+def launch(repository, branch, path):
+    """``{place: address}`` at which ``path`` of a GitHub repository opens; {} without one."""
+    found = _REPOSITORY.fullmatch(repository)
+    if not found:
+        return {}
+    place = f"{found[1]}/{found[2]}/blob/{branch}/{path}"
+    return {"Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}",
+            "Colab": f"https://colab.research.google.com/github/{place}"}
+
+
+class DownloadRow(SphinxPostTransform):
+    """The links, under the page's title."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        tabs = tabs_of(self.app, self.env.docname) if self.app.builder.name == "html" else {}
+        title = next(iter(self.document.findall(nodes.title)), None)
+        if tabs and title is not None:
+            row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
+            title.parent.insert(title.parent.index(title) + 1, row)
+
+
+def row_html(config, docname, tabs):
+    """The row of a page: a list item per framework, each with its links."""
+    say, up = WORDS[config.language], "../" * docname.count("/")
+    items = []
+    for tab in tabs:
+        label = escape(config.tabcells_tabs[tab]["label"])
+        links = [f'<a href="{up}{file_name(docname, tab, suffix)}" download '
+                 f'aria-label="{say[kind]}, {label}">{say[kind]}</a>'
+                 for kind, suffix in (("notebook", "ipynb"), ("script", "py"))]
+        path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
+        for place, address in launch(config.book_repository, config.book_branch, path).items():
+            name = say["at"].format(place=place)
+            links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
+        items.append(f"<li>{label}: {' · '.join(links)}</li>")
+    return (f'<nav class="take-along" aria-label="{say["row"]}"><span>{say["row"]}</span>'
+            f'<ul>{"".join(items)}</ul></nav>')
+
+
+def write(app, docname, template, context, doctree):
+    """Write a page's files while its rendered body is at hand."""
+    if not doctree or app.builder.name != "html":
+        return
+    for tab, cells in tabs_of(app, docname).items():
+        try:
+            ipynb, py = made(app, docname, context["body"], tab, cells)
+        except ValueError as error:
+            raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
+        _write(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
+        _write(Path(app.outdir, file_name(docname, tab, "py")), py)
+
+
+def made(app, docname, body, tab, cells):
+    """The text of a tab's notebook and of its script.
+
+    :param body: the page's rendered body
+    :param cells: the code cells of the tab, from the source
+    """
+    config, root = app.config, Path(app.srcdir)
+    kernel = config.tabcells_tabs[tab]["kernel"]
+    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
+    # "Where this ran": of a run that the reader's own replaces.
+    closing = config.tabcells_provenance.partition("{")[0].replace("*", "").partition(".")[0]
+    pictures = {name: uri for uri, name in app.builder.images.items()}
+
+    def picture(source):
+        uri = pictures.get(source.rpartition("/")[2])
+        return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
+
+    def with_form(**form):
+        found = blocks(body, tab, Form(picture, address, **form), closing.strip())
+        return notebook(root, kernel, cells, found, config.language)
+
+    return (nbformat.writes(with_form()) + "\n",
+            script(with_form(width=88, pictures=False), config.language))
+
+
+def _write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")
+
+
+def note_sources(app, doctree):
+    """What a page's files are made from outdates the page."""
+    docname = app.env.docname
+    if not tabs_of(app, docname):
+        return
+    root = Path(app.srcdir)
+    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
+               root / "requirements.txt"]
+    app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
+
+
+def check(app, env):
+    """Two pages whose files would have one name; a repository that is none."""
+    names = {}
+    for docname in sorted(env.found_docs):
+        for tab in tabs_of(app, docname):
+            name = file_name(docname, tab, "ipynb")
+            if names.setdefault(name, docname) != docname:
+                raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")
+
+
+def check_repository(app, config):
+    """Refuse an address from which no launch link can be made."""
+    if config.book_repository and not _REPOSITORY.fullmatch(config.book_repository):
+        raise ConfigError("book_repository must be https://github.com/OWNER/REPOSITORY, "
+                          f"got {config.book_repository!r}")
+
+
+def setup(app):
+    app.add_config_value("book_repository", "", "html", [str])
+    app.add_config_value("book_branch", "gh-pages", "html", [str])
+    app.add_post_transform(DownloadRow)
+    app.connect("config-inited", check_repository)
+    app.connect("doctree-read", note_sources)
+    app.connect("env-check-consistency", check)
+    app.connect("html-page-context", write)

@@ -1,0 +1,75 @@
+"""What a page's cells import, and what pip calls it: kernels/install.toml, requirements.txt."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+
+def packages(root: Path, kernel: str, code: list[str]) -> dict[str, str]:
+    """``{import: what pip is asked for}``, the framework of the kernel first.
+
+    :param root: the project's folder, which has requirements.txt
+    :param code: the sources of the cells that run in that kernel
+    :raises ValueError: a cell imports what neither file knows
+    """
+    table, versions = read_table(root), pins(root)
+    framework = table[kernel]
+    found = {}
+    for name in needed_imports(code, framework["import"], table, versions):
+        if "." in name or name == "evidence":  # parts of d2l; what the file brings along
+            continue
+        known = table["distributions"].get(name, name)
+        found[name] = f"{known}=={versions[known]}" if known in framework["pinned"] else known
+    return found
+
+
+def read_table(root: Path) -> dict:
+    """The content of kernels/install.toml; {} for a project without one."""
+    file = root / "kernels" / "install.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def pins(root: Path) -> dict[str, str]:
+    """``{distribution: version}`` of requirements.txt."""
+    found = re.findall(r"(?m)^([\w-]+)==(\S+)", (root / "requirements.txt").read_text("utf-8"))
+    return dict(found)
+
+
+def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -> list[str]:
+    """What the cells import, directly and by what they import, without Python's own.
+
+    :raises ValueError: an import that nobody knows
+    """
+    found, todo = [], [framework, *imports("\n".join(code), table["needs"])]
+    while todo:
+        name = todo.pop(0)
+        if name in found or name in sys.stdlib_module_names:
+            continue
+        known = (*table["needs"], *table["distributions"], *pinned)
+        if name not in known and not any(name in more for more in table["needs"].values()):
+            raise ValueError(f"a cell imports {name!r}; say in kernels/install.toml or "
+                             "requirements.txt what pip calls it")
+        found.append(name)
+        todo += table["needs"].get(name, ())
+    return [framework, *sorted(set(found) - {framework}, key=str.lower)]
+
+
+def imports(code: str, needs=()) -> list[str]:
+    """The imported modules by the names under which ``needs`` knows them, else the first part."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+            found.append(next((k for k in known if k in needs), parts[0]))
+    return found

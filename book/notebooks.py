@@ -1,0 +1,119 @@
+"""From a page to what a reader takes along: a notebook and a script, for one tab."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Template
+
+import jupytext
+from nbformat import v4
+
+from .setup_cell import setup_cells
+
+REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}
+
+DISPLAY = Template('''\
+# $comment
+try:
+    get_ipython()
+except NameError:
+    sys.stdout.reconfigure(encoding='utf-8')
+
+    def display(*things):
+        for thing in things:
+            if hasattr(thing, '_repr_mimebundle_'):
+                thing = thing._repr_mimebundle_()['text/plain'] + '\\n'
+            if thing is not None:
+                print(thing)
+''')
+DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
+                   "vi": "Ngoài notebook, display in kết quả ra màn hình."}
+
+
+def notebook(root: Path, kernel: str, cells: list, found, language: str):
+    """A notebook: the setup cells, then the page's prose and ``cells``.
+
+    :param cells: the code cells of the page's source that the tab runs, in order
+    :param found: what ``prose.blocks`` yields for the tab
+    :raises ValueError: the page shows a cell that is not among ``cells``
+    """
+    setup = [v4.new_code_cell(code) for code in setup_cells(
+        root, kernel, [cell.source for cell in cells], language)]
+    for cell in setup[1:]:
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    made = [*setup, *_body(cells, found, language)]
+    for number, cell in enumerate(made):
+        cell.id = f"cell-{number}"
+    return v4.new_notebook(cells=made, metadata={
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        "accelerator": "GPU",  # Colab's word for the runtime to start with
+        "kaggle": {"accelerator": "nvidiaTeslaT4", "isGpuEnabled": True,
+                   "isInternetEnabled": True, "language": "python",
+                   "sourceType": "notebook", "dataSources": []}})
+
+
+def _body(cells, found, language):
+    """Prose as it stands on the page; code from the source, none lost, none twice."""
+    left = list(cells)
+    for kind, text in found:
+        if kind == "references":
+            yield v4.new_markdown_cell(f"## {REFERENCES[language]}\n\n{text}")
+        elif kind == "markdown":
+            yield v4.new_markdown_cell(text)
+        else:
+            if not any(_same(cell.source, text) for cell in left):
+                raise ValueError(f"a cell of the page is not in its source:\n{text}")
+            while not _same(left[0].source, text):  # not shown: tagged remove-cell
+                yield _code(left.pop(0))
+            yield _code(left.pop(0))
+    yield from map(_code, left)
+
+
+def _same(source, text):
+    return re.sub(r"\s+", "", source) == re.sub(r"\s+", "", text)
+
+
+def _code(cell):
+    tags = list(cell.metadata.get("tags", ()))
+    metadata = {"tags": tags} if tags else {}
+    if {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags):
+        metadata["jupyter"] = {"source_hidden": True}
+    return v4.new_code_cell(cell.source, metadata=metadata)
+
+
+def script(made, language: str) -> str:
+    """The same as a script in jupytext's percent format: ``python FILE`` shows each result."""
+    cells = []
+    for number, cell in enumerate(made.cells):
+        if cell.cell_type == "markdown":
+            cells.append(v4.new_markdown_cell(cell.source))
+            continue
+        code = shown(cell.source)
+        if not number:
+            code += "\n\n" + DISPLAY.substitute(comment=DISPLAY_COMMENT[language]).rstrip("\n")
+        cells.append(v4.new_code_cell(code))
+    plain = v4.new_notebook(cells=cells, metadata={
+        "jupytext": {"notebook_metadata_filter": "-all"}})
+    return jupytext.writes(plain, "py:percent")
+
+
+def shown(code: str) -> str:
+    """``code`` whose last expression is displayed, as a notebook would display it."""
+    body = ast.parse(code).body
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr) or not last.end_lineno or _called(last.value) in ("display", "print"):
+        return code
+    whole = code.encode()  # columns count bytes
+    starts = [0, *(match.end() for match in re.finditer(b"\n", whole))]
+    start = starts[last.lineno - 1] + last.col_offset
+    end = starts[last.end_lineno - 1] + (last.end_col_offset or 0)
+    if whole[end:].lstrip().startswith(b";"):  # a notebook shows nothing of it either
+        return code
+    return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()
+
+
+def _called(node):
+    return getattr(node.func, "id", None) if isinstance(node, ast.Call) else None

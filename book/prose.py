@@ -1,0 +1,175 @@
+"""A rendered page, for one of its tabs, as a run of Markdown blocks and code cells.
+
+Everything is resolved in the HTML that Sphinx made: numbers of figures and sections,
+citations, words in the page's language.  So that is what becomes Markdown.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, Tag
+from markdownify import MarkdownConverter
+
+#: Elements that are walked through: a cell may stand in them, a heading begins a block.
+_OPEN = ("section", "details", "summary")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+@dataclass
+class Form:
+    """What a kind of file can hold.
+
+    ``image(source)`` gives the bytes and the MIME type of a picture of the page, or None;
+    ``address`` is the page's own, "" where the site has none; ``width`` is that of a line
+    of prose, None for a line per paragraph; without ``pictures`` their words stand alone.
+    """
+
+    image: Callable[[str], tuple[bytes, str] | None]
+    address: str = ""
+    width: int | None = None
+    pictures: bool = True
+
+
+def blocks(html: str, tab: str, form: Form, closing: str = "") -> Iterator[tuple[str, str]]:
+    """``("markdown", text)`` and ``("code", text as shown)``, in the order of the page.
+
+    :param html: the body of the page
+    :param tab: the tab to keep
+    :param closing: how the paragraph begins that tells where the page's outputs were made
+    """
+    page = BeautifulSoup(_pictures_for_plots(html), "html.parser")
+    references = _references(page)
+    _clean(page, tab, closing)
+    _links(page, form.address)
+    convert = _Markdown(form)
+    pending: list[str] = []
+    for node in _walk(page):
+        cell = _is_cell(node)
+        if pending and (cell or node.name in _HEADINGS):
+            yield "markdown", "\n\n".join(pending)
+            pending = []
+        if cell:
+            if shown := node.select_one(".cell_input"):
+                yield "code", shown.get_text()
+        elif text := convert.convert_soup(node).strip():
+            pending.append(text)
+    if pending:
+        yield "markdown", "\n\n".join(pending)
+    if references:
+        yield "references", "\n".join(f"* {text}" for text in references)
+
+
+def _walk(element):
+    for child in list(element.children):
+        if not isinstance(child, Tag):
+            continue
+        if not _is_cell(child) and (child.name in _OPEN or child.get("role") == "tabpanel"
+                                    or child.select_one(".cell, [role=tabpanel]")):
+            yield from _walk(child)
+        else:
+            yield child
+
+
+def _is_cell(element):
+    return "cell" in element.get("class", ())
+
+
+def _pictures_for_plots(html):
+    """Inline SVG as an image: parsers of HTML change the case of its attributes."""
+    def image(match):
+        svg = match.group(0)
+        title = re.search(r"<title[^>]*>(.*?)</title>", svg, re.DOTALL)
+        if "xmlns=" not in svg.partition(">")[0]:
+            svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+        data = base64.b64encode(svg.encode()).decode()
+        return (f'<p><img alt="{title.group(1) if title else ""}" '
+                f'src="data:image/svg+xml;base64,{data}"></p>')
+    return re.sub(r"<svg\b.*?</svg>", image, html, flags=re.DOTALL)
+
+
+def _references(page):
+    """The works that the page cites, as its tooltips give them, in order."""
+    cited = page.select(".bibtex-citation a[title]")
+    return list(dict.fromkeys(" ".join(link["title"].split()) for link in cited))
+
+
+def _clean(page, tab, closing):
+    """Leave out other tabs, outputs, the page's own furniture."""
+    for panel in page.select("[role=tabpanel]"):
+        if panel["data-tab"] != tab:
+            panel.decompose()
+    for node in page.select("[role=tablist], .tabcells-only, .headerlink, nav, .cell_output"):
+        node.decompose()
+    for node in page.select("p"):
+        if closing and node.get_text().strip().startswith(closing):
+            node.decompose()
+
+
+def _links(page, address):
+    """Links into the book need its address; without one their words stay."""
+    for link in page.select("a[href]"):
+        del link["title"]
+        inside = "://" not in link["href"] and not link["href"].startswith("mailto:")
+        if inside and (not address or link.find("img")):
+            link.unwrap()
+        elif inside:
+            link["href"] = urljoin(address, link["href"])
+
+
+class _Markdown(MarkdownConverter):
+    def __init__(self, form):
+        super().__init__(heading_style="ATX", bullets="*", wrap=bool(form.width),
+                         wrap_width=form.width, code_language_callback=_language)
+        self.form = form
+
+    def convert_soup(self, node):
+        """One element alone: markdownify looks at the neighbours of what it converts."""
+        node.extract()
+        home = BeautifulSoup("", "html.parser")
+        home.append(node)
+        return super().convert_soup(home)
+
+    def convert_img(self, el, text, parent_tags):
+        alt, source = el.get("alt", ""), el["src"]
+        if not self.form.pictures:
+            return f"[{alt}]"
+        if source.startswith("data:"):
+            return f'<img alt="{escape(alt)}" src="{source}">'
+        found = self.form.image(source)
+        if not found:
+            return f"![{alt}]({source})"
+        content, kind = found
+        data = base64.b64encode(content).decode()
+        return f'<img alt="{escape(alt)}" src="data:{kind};base64,{data}">'
+
+    def convert_span(self, el, text, parent_tags):
+        classes = el.get("class", ())
+        if "math" in classes:
+            return f"${_formula(el)}$"
+        if "caption-number" in classes:
+            return f"**{text.strip()}** "
+        return text
+
+    def convert_div(self, el, text, parent_tags):
+        if "math" in el.get("class", ()):
+            return f"\n\n$${_formula(el)}$$\n\n"
+        return super().convert_div(el, text, parent_tags)
+
+
+def _formula(element):
+    return re.sub(r"^\s*\\[(\[]|\\[)\]]\s*$", "", element.get_text()).strip()
+
+
+def _language(pre):
+    """The language of a listing, from Sphinx's class ``highlight-NAME``."""
+    for parent in pre.parents:
+        for name in parent.get("class", ()) if isinstance(parent, Tag) else ():
+            if name.startswith("highlight-"):
+                return name.removeprefix("highlight-")
+    return ""

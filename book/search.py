@@ -1,0 +1,164 @@
+"""The site's search: an index with an entry per section, and the page that searches it.
+
+Sphinx's own index is by page and knows Vietnamese neither with nor without marks.  Ours is
+read from the pages as they were written, so its anchors, numbers and outputs are those
+that a reader meets, and a rebuild of one page still has every page.  `_static/search.js`
+folds the marks and ranks; `searchindex.js` is a script, since `fetch` fails on file://.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Comment, NavigableString
+
+WORDS = {
+    "en": {
+        "title": "Search", "label": "Words to look for", "go": "Search",
+        "empty": "Type one or more words.",
+        "none": "Nothing found for “{query}”. Try fewer or other words.",
+        "one": "1 result for “{query}”.", "many": "{count} results for “{query}”.",
+        "first": "{count} results for “{query}”; here are the first {shown}.",
+        "near": "No section has just these words. {count} with words like them:",
+        "some": "No section has all of the words “{query}”. {count} with some of them:",
+        "script": "The search needs JavaScript. The side bar lists every page.",
+    },
+    "vi": {
+        "title": "Tìm kiếm", "label": "Từ cần tìm", "go": "Tìm",
+        "empty": "Hãy gõ một hoặc nhiều từ, có dấu hay không dấu đều được.",
+        "none": "Không tìm thấy gì cho “{query}”. Hãy thử ít từ hơn, hoặc từ khác.",
+        "one": "1 kết quả cho “{query}”.", "many": "{count} kết quả cho “{query}”.",
+        "first": "{count} kết quả cho “{query}”; dưới đây là {shown} kết quả đầu.",
+        "near": "Không phần nào có đúng các từ này. {count} phần có từ gần giống:",
+        "some": "Không phần nào có đủ các từ “{query}”. {count} phần có một số từ:",
+        "script": "Chức năng tìm kiếm cần JavaScript. Thanh bên liệt kê mọi trang.",
+    },
+}
+HEADING = re.compile("h[1-6]$")
+INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "strong",
+          "sub", "sup"}
+# What is not the page's text: controls, drawings, and other pages' titles.
+# Where a page ran is the same on all of them.
+SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .tabcells-only, "
+           ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
+SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
+
+
+def page_entries(html, page):
+    """The sections of one written page, in reading order.
+
+    :param page: the page's address from the site's root
+    :returns: a list of ``{page, anchor, title, crumbs, parts}``; ``parts`` is the section's
+        own text in pieces ``[tab, kind, text]``: ``tab`` is "" for what every reader sees,
+        ``kind`` is "prose" or "code" (outputs too); ``tab`` is there as well where the
+        heading stands in a tab
+    """
+    body = BeautifulSoup(html, "html.parser").find(attrs={"role": "main"})
+    entries = []
+    if body is not None:
+        for part in body.select(SKIPPED):
+            part.decompose()
+        _walk(body, None, ("", "prose"), page, entries)
+    return [_tidied(entry) for entry in entries]
+
+
+def _walk(node, entry, kind, page, entries):
+    """Give each text under ``node``, of kind (tab, kind), to the entry of the heading above."""
+    for child in node.children:
+        if isinstance(child, NavigableString):
+            if entry and not isinstance(child, Comment):
+                entry["parts"].append((kind, str(child)))
+            continue
+        if child.name == "section":
+            _walk(child, _new(child, entry, kind, page, entries), kind, page, entries)
+        elif _is_heading(child) and child.get("id"):  # in a tab, with no section of its own
+            entry = _new(child, _outer(entry), kind, page, entries)
+            entry["title"] = child.get_text()
+        elif _is_heading(child) and entry and not entry["title"]:
+            entry["title"] = child.get_text()
+        else:
+            inner = (child.get("data-tab", kind[0]),
+                     "code" if child.name == "pre" else kind[1])
+            if child.get("id") and "fold-start" in child.get("class", ()):
+                entry["anchor"] = child["id"]  # a link to it opens the fold
+            _walk(child, entry, inner, page, entries)
+        if entry and child.name not in INLINE:
+            entry["parts"].append((kind, " "))
+
+
+def _is_heading(node):
+    return HEADING.match(node.name) or "rubric" in node.get("class", ())
+
+
+def _new(node, parent, kind, page, entries):
+    entry = {"page": page, "anchor": node["id"], "title": "", "parts": [], "parent": parent}
+    if kind[0]:
+        entry["tab"] = kind[0]
+    entries.append(entry)
+    return entry
+
+
+def _outer(entry):
+    """The section around: one heading in a tab does not hold the next."""
+    return entry["parent"] if entry and "tab" in entry else entry
+
+
+def _tidied(entry):
+    parts = []
+    for kind, text in entry["parts"]:
+        if parts and (parts[-1][0] == kind or not text.strip()):
+            parts[-1][1] += text
+        elif text.strip():
+            parts.append([kind, text])
+    crumbs, parent = [], entry["parent"]
+    while parent:
+        crumbs.insert(0, _spaced(parent["title"]))
+        parent = parent["parent"]
+    return {**{key: value for key, value in entry.items() if key != "parent"},
+            "title": _spaced(entry["title"]), "crumbs": crumbs,
+            "parts": [[*kind, _spaced(text)] for kind, text in parts]}
+
+
+def _spaced(text):
+    return " ".join(text.split())
+
+
+def _is_site(app):
+    return app.builder.name == "html"
+
+
+def replace_sphinx_search(app):
+    if _is_site(app):
+        app.builder.search = False
+
+
+def search_page(app):
+    if _is_site(app):
+        words = WORDS[app.config.language]
+        yield "search", {"title": words["title"], "words": words}, "search.html"
+
+
+def write_index(app, exception):
+    """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
+    if exception or not _is_site(app):
+        return
+    tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
+    entries = []
+    for docname in sorted(app.env.found_docs):
+        html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
+        entries += page_entries(html, app.builder.get_target_uri(docname))
+    text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
+    file = Path(app.outdir, "searchindex.js")
+    text = f"window.bookSearch = {text};\n"
+    if not file.exists() or file.read_text("utf-8") != text:
+        file.write_text(text, "utf-8")
+    for name in SPHINX_FILES:
+        Path(app.outdir, "_static", name).unlink(missing_ok=True)
+
+
+def setup(app):
+    app.connect("builder-inited", replace_sphinx_search)
+    app.connect("html-collect-pages", search_page)
+    app.connect("build-finished", write_index)

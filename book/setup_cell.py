@@ -1,0 +1,187 @@
+"""The first cells of a downloaded notebook: they make what its cells import available.
+
+Pure functions of the project's files; nothing here runs a framework.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import json
+import re
+import sys
+import zipfile
+from pathlib import Path
+from string import Template
+
+from .needs import imports, packages, read_table
+
+#: Variables of a kernelspec that are the book's own business.
+BOOK_ONLY = {"EVIDENCE_RAW"}
+
+WORDS = {
+    "en": {
+        "intro": "Run this cell first: it installs what is missing. A $name that works stays as it is.",
+        "environment": "$name reads these when it is imported.",
+        "needed": "What is imported: what pip calls it.",
+        "python": "$name $version needs Python $first to $last, and this is Python {here}. Open this "
+                  "file with such a Python, or take this page's file for another framework.",
+        "installing": "Installing:",
+        "failed": "pip could not install what is needed (its words are above). Most often the "
+                  "network can't be reached (on Kaggle: Settings, turn on Internet).",
+        "found": "CPU cores: {os.cpu_count()}; GPUs: {', '.join(gpus) or 'none'}",
+        "helpers": "The book's helper code (the package evidence), packed into this file.",
+        "children": "A Python that a cell starts finds it too.",
+    },
+    "vi": {
+        "intro": "Hãy chạy ô này trước: nó cài những gì còn thiếu. $name đang chạy được thì giữ nguyên.",
+        "environment": "$name đọc các biến này khi được import.",
+        "needed": "Tên khi import: tên mà pip dùng.",
+        "python": "$name $version cần Python từ $first đến $last, mà đây là Python {here}. Hãy mở "
+                  "tệp này bằng một bản Python như vậy, hoặc tải tệp của framework khác trên cùng trang.",
+        "installing": "Đang cài:",
+        "failed": "pip không cài được những gì cần có (thông báo của pip ở ngay trên). Thường là do "
+                  "không có mạng (trên Kaggle: vào Settings, bật Internet).",
+        "found": "số lõi CPU: {os.cpu_count()}; GPU: {', '.join(gpus) or 'không có'}",
+        "helpers": "Mã phụ trợ của sách (gói evidence), nén sẵn trong tệp này.",
+        "children": "Python do một ô mã khởi chạy cũng tìm thấy gói này.",
+    },
+}
+
+SETUP = Template('''\
+# $intro
+import importlib.util
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+# $environment
+os.environ.update($environ)
+# $needed
+needed = $packages
+
+def install(*packages):
+    print('$installing', *packages, flush=True)
+    done = subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', *packages],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout)
+        raise SystemExit("$failed")
+
+def works(module):
+    return not subprocess.run([sys.executable, '-c', f'import {module}'],
+                              capture_output=True).returncode
+
+def as_installed(package):
+    try:
+        return f'{package}=={version(package)}'
+    except PackageNotFoundError:
+        return package
+
+if works('$module'):
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        install(*(as_installed(package.split('==')[0]) for package in needed.values()))
+else:
+    here = sys.version_info[:2]
+    if not $lowest <= here <= $highest:
+        here = '.'.join(map(str, here))
+        raise SystemExit(f"$python")
+    install(*needed.values())
+$alone
+import $module
+gpus = $gpus
+print(f"Python {sys.version.split()[0]}; $distribution {$module.__version__}; $found")
+''')
+
+#: d2l's own requirements are another Python's; its imports are in `needed`.
+WITHOUT_REQUIREMENTS = '''\
+if importlib.util.find_spec('d2l') is None:
+    install('--no-deps', '$d2l')
+'''
+
+HELPERS = Template('''\
+# $helpers
+import base64
+import tempfile
+
+if importlib.util.find_spec('evidence') is None:
+    folder = tempfile.TemporaryDirectory()
+    archive = os.path.join(folder.name, 'evidence.zip')
+    with open(archive, 'wb') as file:
+        file.write(base64.b64decode("""
+$packed
+"""))
+    sys.path.insert(0, archive)
+    # $children
+    os.environ['PYTHONPATH'] = os.pathsep.join(
+        filter(None, [archive, os.environ.get('PYTHONPATH')]))
+''')
+
+
+def setup_cells(root: Path, kernel: str, code: list[str], language: str) -> list[str]:
+    """The code that comes before ``code``: what is installed, then what is brought along.
+
+    :param root: the project's folder (requirements.txt, kernels/, evidence/)
+    :param code: the sources of the cells that run in that kernel, in order
+    :raises ValueError: a cell imports what neither install.toml nor requirements.txt knows
+    """
+    framework = read_table(root)[kernel]
+    wanted = packages(root, kernel, code)
+    parts = []
+    if "evidence" in imports("\n".join(code)):
+        packed = base64.encodebytes(pack(root / "evidence")).decode().strip()
+        parts.append(HELPERS.substitute(WORDS[language], packed=packed))
+    startup = root / "kernels" / kernel / "startup.py"
+    if startup.exists() and set(imports(startup.read_text("utf-8"))) <= {
+            *wanted, *sys.stdlib_module_names}:
+        parts.append(_startup(startup, framework["startup"][language]))
+    first = _setup(framework, wanted, environment(root, kernel, language), WORDS[language])
+    return [first, "\n".join(parts).rstrip("\n")] if parts else [first]
+
+
+def environment(root: Path, kernel: str, language: str) -> dict[str, str]:
+    """The kernel's variables that matter to a reader, and the language of the sentences."""
+    spec = json.loads((root / "kernels" / kernel / "kernel.json").read_text("utf-8"))
+    kept = {name: value for name, value in spec.get("env", {}).items() if name not in BOOK_ONLY}
+    return {**kept, "BOOK_LANGUAGE": language}
+
+
+def _setup(framework, wanted, environ, say):
+    module = framework["import"]
+    name, _, version = wanted[module].partition("==")
+    first, last = framework["python"]
+    facts = {"name": framework["name"], "version": version, "first": first, "last": last}
+    alone = wanted.pop("d2l", None)
+    return SETUP.substitute(
+        {key: Template(text).substitute(facts) for key, text in say.items()},
+        module=module, distribution=name, gpus=framework["gpus"],
+        environ=_lines(environ), packages=_lines(wanted),
+        lowest=tuple(map(int, first.split("."))), highest=tuple(map(int, last.split("."))),
+        alone=Template(WITHOUT_REQUIREMENTS).substitute(d2l=alone) if alone else "",
+    ).rstrip("\n")
+
+
+def _lines(mapping):
+    """A dict as Python source, an item a line."""
+    return "{\n" + "".join(f"    {key!r}: {value!r},\n" for key, value in mapping.items()) + "}"
+
+
+def _startup(file, comment):
+    """What the book's kernel does before its first cell; ``comment`` replaces the docstring."""
+    code = file.read_text("utf-8")
+    rest = code.split("\n")[ast.parse(code).body[0].end_lineno:]
+    return f"# {comment}\n" + re.sub(r"  # noqa.*", "", "\n".join(rest))
+
+
+def pack(package: Path) -> bytes:
+    """The modules of ``package`` as a zip that Python imports from; equal input, equal bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for module in sorted(package.glob("*.py")):
+            entry = zipfile.ZipInfo(f"{package.name}/{module.name}")  # its date is fixed
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, module.read_bytes())
+    return file.getvalue()

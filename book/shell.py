@@ -1,0 +1,76 @@
+"""What every page needs around its text: its twin in the other language, and few files.
+
+`book_url` is where the site will be, both languages beside each other under it; without it
+all links are relative, and the site works from a folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ConfigError
+from sphinx.locale import _
+
+SUFFIX = {"vi": ".md", "en": ".en.md"}
+#: Files of Sphinx and Furo that only their search, or extensions not used here, need.
+UNUSED = {"_static/doctools.js", "_static/sphinx_highlight.js", "_static/translations.js",
+          "_static/styles/furo-extensions.css"}
+
+
+def other(language):
+    return "en" if language == "vi" else "vi"
+
+
+def has_twin(app, pagename):
+    if pagename == "search":
+        return True
+    return Path(app.srcdir, pagename + SUFFIX[other(app.config.language)]).exists()
+
+
+def address(app, language, pagename):
+    """The address of a page in ``language``: absolute with ``book_url``, else from that page."""
+    if app.config.book_url:
+        return f"{app.config.book_url}/{language}/{pagename}.html"
+    return f"{'../' * (pagename.count('/') + 1)}{language}/{pagename}.html"
+
+
+def description(pagename, doctree):
+    """What front matter (`myst: html_meta: description`) says of a page."""
+    if pagename == "search":
+        return _("Search the chapter; Vietnamese may be typed without its marks.")
+    found = doctree.findall(nodes.meta) if doctree else ()
+    return next((node["content"] for node in found if node.get("name") == "description"), "")
+
+
+def page_context(app, pagename, templatename, context, doctree):
+    language = app.config.language
+    context.update(other_language=other(language), book_url=app.config.book_url,
+                   description=description(pagename, doctree))
+    context["twin"], context["alternates"] = "", {}
+    up = "../" * (pagename.count("/") + 1)
+    if has_twin(app, pagename):
+        context["twin"] = f"{up}{other(language)}/{pagename}.html"
+        context["alternates"] = {code: address(app, code, pagename) for code in SUFFIX}
+        # No language of the two? The first page lets the reader choose; the others speak English.
+        first = app.config.book_url or up.rstrip("/")
+        context["alternates"]["x-default"] = (
+            f"{first}/index.html" if pagename == app.config.root_doc
+            else address(app, "en", pagename))
+    for files in ("script_files", "css_files"):
+        # In place: what others add to this page later goes into the same list.
+        context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
+
+
+def check_address(app, config):
+    if config.book_url and not config.book_url.startswith(("http://", "https://")):
+        raise ConfigError(f"book_url {config.book_url!r} must start with http:// or https://")
+    config.book_url = config.book_url.rstrip("/")
+    if config.book_url:
+        config.html_baseurl = f"{config.book_url}/{config.language}/"
+
+
+def setup(app):
+    app.add_config_value("book_url", "", "html", [str])
+    app.connect("config-inited", check_address)
+    app.connect("html-page-context", page_context)

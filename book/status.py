@@ -1,0 +1,137 @@
+"""`{build-status}`: what ran where, when and for how long; the same as `status.json`.
+
+All of it is read from the runs themselves, so the page is read again in every build.  A run
+counts as fresh when it began after `make html` did (`book_began`): the second language finds
+in the cache what the first one ran.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import platform
+import subprocess
+from pathlib import Path
+
+from sphinx.util.docutils import SphinxDirective
+
+from tabcells.sphinx_ext import page_runs
+
+from .status_words import WORDS, duration, moment
+
+#: What a cell prints when it leaves its work out; the whole line is the reason.
+SKIPPED = "not run here"
+
+
+def collect(app):
+    """The content of `status.json` (see status.schema.json)."""
+    pages = []
+    for docname in sorted(app.env.found_docs):
+        runs = [run_status(app, tab, outputs, record)
+                for tab, (outputs, record) in page_runs(app, docname).items()]
+        if runs:
+            pages.append({"page": docname, "runs": runs})
+    return {"began": app.config.book_began, "source": source(app.srcdir),
+            "tools": {"python": platform.python_version(), **{
+                name: importlib.metadata.version(name)
+                for name in ("sphinx", "myst-nb", "jupyter-cache", "furo")}},
+            "seconds": round(sum(run["seconds"] for page in pages for run in page["runs"]), 1),
+            "pages": pages}
+
+
+def run_status(app, tab, outputs, record):
+    """One run of a page: where, when, how long, and the cells that did not go as usual."""
+    skipped, errors = [], []
+    for number, cell in enumerate(outputs, 1):
+        for output in cell:
+            skipped += [{"cell": number, "reason": line.strip()}
+                        for line in output.get("text", "").splitlines() if SKIPPED in line]
+            if output["output_type"] == "error":
+                errors.append({"cell": number, "error": f"{output['ename']}: {output['evalue']}"})
+    return {"tab": tab, "label": app.config.tabcells_tabs[tab]["label"],
+            "kernel": record["kernel"], "cells": len(outputs), "date": record["date"],
+            "seconds": record["seconds"], "fresh": record["date"] >= app.config.book_began,
+            "machine": {part: record[part] for part in ("processor", "cores", "gpus")},
+            "versions": record["versions"], "commit": record["commit"],
+            "skipped": skipped, "errors": errors}
+
+
+def source(folder):
+    """The commit that is built, ``+`` behind it where files differ; "" without git."""
+    try:
+        done = subprocess.run(["git", "-C", str(folder), "describe", "--always", "--dirty=+",
+                               "--exclude=*"], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+    except OSError:
+        return ""
+
+
+class BuildStatus(SphinxDirective):
+    """The facts of this build, then each page's runs."""
+
+    def run(self):
+        self.env.metadata[self.env.docname]["build-status"] = "yes"
+        language = self.config.language
+        return self.parse_text_to_nodes(
+            "\n".join(markdown(collect(self.env.app), language)), allow_section_headings=False)
+
+
+def markdown(status, language):
+    """The lines that a reader sees, as Markdown."""
+    say = WORDS[language]
+    runs = [run for page in status["pages"] for run in page["runs"]]
+    lines = ["* " + text for text in (
+        say["built"].format(moment=moment(status["began"]), source=status["source"] or "–"),
+        say["tools"].format(tools=", ".join(f"{n} {v}" for n, v in status["tools"].items())),
+        say["total"].format(runs=len(runs), fresh=sum(run["fresh"] for run in runs),
+                            duration=duration(status["seconds"], language)))]
+    for page in status["pages"]:
+        lines += ["", f"**{{doc}}`/{page['page']}`**", ""]
+        for run in page["runs"]:
+            lines += run_lines(run, language)
+    return lines
+
+
+def run_lines(run, language):
+    say, machine = WORDS[language], run["machine"]
+    yield "* " + say["run"].format(
+        label=run["label"], cells=run["cells"], duration=duration(run["seconds"], language),
+        moment=moment(run["date"]), state=say["fresh" if run["fresh"] else "kept"])
+    versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+    yield "  * " + say["where"].format(
+        processor=machine["processor"], cores=machine["cores"],
+        gpus=", ".join(machine["gpus"]) or say["none"], kernel=run["kernel"],
+        versions=versions or "–", commit=run["commit"] or "–")
+    for kind, key in (("skipped", "reason"), ("errors", "error")):
+        for cell in run[kind]:
+            text = cell[key].replace("`", "'").replace("\n", " ")
+            yield "  * " + say[kind].format(cell=cell["cell"], text=text)
+
+
+def publish(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    text = json.dumps(collect(app), indent=1, ensure_ascii=False) + "\n"
+    Path(app.outdir, "status.json").write_text(text, "utf-8")
+
+
+def outdated(app, env, added, changed, removed):
+    """The page that shows the runs: always, because any of them may be new."""
+    return [docname for docname in env.found_docs
+            if "build-status" in env.metadata.get(docname, {})]
+
+
+def check_began(app, config):
+    """Without a word from the Makefile, the build began now."""
+    if not config.book_began:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        config.book_began = now.isoformat(timespec="seconds")
+
+
+def setup(app):
+    app.add_config_value("book_began", "", "", [str])
+    app.add_directive("build-status", BuildStatus)
+    app.connect("config-inited", check_began)
+    app.connect("env-get-outdated", outdated)
+    app.connect("build-finished", publish)

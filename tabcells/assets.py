@@ -1,0 +1,49 @@
+"""What a page with tab sets loads: a style sheet, a script, and a few words in its head."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sphinx_tabs.tabs import SphinxTabsContainer
+
+#: Before anything is painted. A link's `?tab=` is the reader's wish and is remembered; on the
+#: way back, what was chosen since then holds. Storage may be forbidden.
+_HEAD = """<script>window.tabcellsChoice = function (followed) {
+var tabs = %s, kept = null, asked = new URLSearchParams(location.search).get("tab");
+if (tabs.indexOf(asked) < 0) asked = null;
+try { if (asked && followed) localStorage.setItem("tabcells-tab", asked);
+kept = localStorage.getItem("tabcells-tab"); } catch (e) {}
+return tabs.indexOf(kept) < 0 ? asked || tabs[0] : kept; };
+document.documentElement.dataset.tab = tabcellsChoice(
+performance.getEntriesByType("navigation").every(function (n) { return n.type == "navigate"; }));
+</script>
+<style>%s</style>"""
+
+
+def rules(tabs) -> str:
+    """CSS: of each tab set the panel of ``html[data-tab]``, or the first where it lacks that."""
+    text = ""
+    for tab in tabs:
+        chosen, having = f'html[data-tab="{tab}"] .tabcells', f'[data-tabs~="{tab}"]'
+        text += (f'{chosen}{having}>[role=tabpanel]:not([data-tab="{tab}"]),'
+                 f"{chosen}:not({having})>[role=tabpanel]~[role=tabpanel]{{display:none}}"
+                 f"{chosen}:not({having})>.tabcells-only{{display:block}}")
+    return f"@media screen{{{text}}}"
+
+
+def add_to_page(app, pagename, templatename, context, doctree):
+    """Give pages with tab sets what they need, and others nothing."""
+    if doctree is None or not any("tabcells" in node["classes"]
+                                  for node in doctree.findall(SphinxTabsContainer)):
+        return
+    tabs = list(app.config.tabcells_tabs)
+    context["metatags"] += _HEAD % (json.dumps(tabs), rules(tabs))
+    app.add_css_file("tabcells.css")
+    app.add_js_file("tabcells.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(
+        str(Path(__file__).parent / "static")))
+    app.connect("html-page-context", add_to_page, priority=900)

@@ -1,0 +1,116 @@
+"""What readers take along from the built site: every page, tab and language."""
+import re
+
+import jupytext
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
+
+from book.notebooks import shown
+from tabcells.split import split
+
+TABS = ("mxnet", "pytorch")
+EVERY = [(language, page, tab) for language in LANGUAGES for page in PAGES for tab in TABS]
+FILES = pytest.mark.parametrize("language, page, tab", EVERY)
+#: Common words of a language that the other has not.
+WORDS = {"vi": r"\b(của|và|một|không|là)\b", "en": r"\b(the|of|and|is|are)\b"}
+
+
+def source(language, page, tab):
+    name = f"{page}.en.md" if language == "en" else f"{page}.md"
+    found = split((ROOT / CHAPTER / name).read_text("utf-8"), page, list(TABS))
+    return [found.notebook.cells[i].source for i in found.cells_of[tab]]
+
+
+def notebook(site, language, page, tab):
+    return nbformat.read(site / language / "notebooks" / f"{page}.{tab}.ipynb", 4)
+
+
+def script(site, language, page, tab):
+    return (site / language / "notebooks" / f"{page}.{tab}.py").read_text("utf-8")
+
+
+def own(made):
+    """The code cells after those that set up."""
+    code = [cell.source for cell in made.cells if cell.cell_type == "code"]
+    hidden = code[1].startswith("# ") and ("evidence.zip" in code[1] or "torchvision" in code[1])
+    return code[1 + hidden:]
+
+
+def prose(made):
+    return "\n\n".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+
+
+@FILES
+def test_the_cells_are_those_of_the_source(site, language, page, tab):
+    wanted = source(language, page, tab)
+    made = notebook(site, language, page, tab)
+    nbformat.validate(made)
+    assert own(made) == wanted
+    again = jupytext.reads(script(site, language, page, tab), "py:percent")
+    assert own(again) == [shown(code).rstrip("\n") for code in wanted]
+    assert not any(cell.get("outputs") for cell in made.cells)
+    other = {"mxnet": r"(import|from) (torch|d2l import torch)\b", "pytorch": "mxnet"}[tab]
+    assert not re.search(other, "\n".join(c.source for c in made.cells if c.cell_type == "code"))
+
+
+@FILES
+def test_prose_is_plain_and_in_the_language(site, language, page, tab):
+    for made in (notebook(site, language, page, tab),
+                 jupytext.reads(script(site, language, page, tab), "py:percent")):
+        text = re.sub(r'src="[^"]*"', "", prose(made))
+        assert not re.search(r"\{[\w:-]+\}`|:::|\{(numref|cite|code-cell|figure|machines)|:tab:|"
+                             r"<(div|span|p|details|a) |¶|&[a-z]+;|\]\((?!https?://)", text)
+        assert not re.search("ran this page|Where this ran|Kết quả này chạy ở đâu", text[-400:])
+        here, there = (len(re.findall(WORDS[which], text)) for which in (
+            language, "en" if language == "vi" else "vi"))
+        assert here > 20 and there < here / 10, (here, there)
+        number = {"vi": r"(Hình|Phần) 1\.\d", "en": r"(Figure|Section) 1\.\d"}[language]
+        assert re.search(number, text)
+        assert made.cells[0].cell_type == "code" and re.search(WORDS[language], made.cells[0].source)
+
+
+@FILES
+def test_all_prose_of_the_tab_is_there_and_none_of_the_other(site, language, page, tab):
+    tree = BeautifulSoup((site / language / CHAPTER / f"{page}.html").read_text("utf-8"),
+                         "html.parser")
+    letters = re.compile(r"[\W_]+")
+    text = letters.sub("", re.sub(r'src="[^"]*"|\]\([^)]*\)', "", prose(
+        notebook(site, language, page, tab))))
+    for node in tree.select("article section p, article section h2, article section h3"):
+        if node.find_parent(class_=["cell", "tabcells-only"]) or "tabcells-only" in (
+                node.get("class", ())) or "mã nguồn:" in node.text or "source:" in node.text:
+            continue
+        for svg in node.select("svg, .headerlink"):
+            svg.decompose()
+        words = letters.sub("", node.get_text())
+        panel = node.find_parent(attrs={"role": "tabpanel"})
+        assert (words in text) == (not panel or panel["data-tab"] == tab), node.get_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("tab", TABS)
+def test_both_languages_have_equal_code_and_pictures(site, page, tab):
+    vi, en = (notebook(site, language, page, tab) for language in LANGUAGES)
+    assert own(vi) == own(en)
+    assert [c.cell_type for c in vi.cells] == [c.cell_type for c in en.cells]
+    assert [prose(made).count("<img ") for made in (vi, en)] == [
+        prose(vi).count('src="data:image/svg+xml;base64,')] * 2
+
+
+@FILES
+def test_the_page_links_to_its_files(site, language, page, tab):
+    path = site / language / CHAPTER / f"{page}.html"
+    row = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one("h1 + nav.take-along")
+    links = [(path.parent / link["href"]).resolve() for link in row.select("a[download]")]
+    for form in ("ipynb", "py"):
+        assert site / language / "notebooks" / f"{page}.{tab}.{form}" in links
+    assert len({link["aria-label"] for link in row.select("a")}) == len(row.select("a"))
+
+
+@FILES
+def test_nothing_of_this_machine_is_in_them(site, language, page, tab):
+    for text in (script(site, language, page, tab),
+                 nbformat.writes(notebook(site, language, page, tab))):
+        assert str(ROOT) not in text and "/tmp/" not in text and "/root/" not in text

@@ -1,0 +1,45 @@
+"""What readers do on a page: copy a cell, switch to the dark, read on paper."""
+import re
+
+import pytest
+from conftest import CHAPTER, LANGUAGES, ROOT
+
+from tabcells.split import split
+
+
+@pytest.mark.parametrize("language, tab", zip(LANGUAGES, ("pytorch", "mxnet")))
+def test_the_copy_button_copies_the_code_of_its_cell_and_nothing_else(site, visit, language, tab):
+    suffix = ".en.md" if language == "en" else ".md"
+    source = (ROOT / CHAPTER / f"async-computation{suffix}").read_text("utf-8")
+    cells = [cell.source for cell in split(source, "page", ["mxnet", "pytorch"]).notebook.cells
+             if cell.metadata.get("tab") == tab and cell.cell_type == "code"]
+    address = f"file://{site}/{language}/{CHAPTER}/async-computation.html?tab={tab}"
+    with visit(address) as page:
+        buttons = page.locator(f"[role=tabpanel][data-tab={tab}] .cell_input button.copybtn")
+        assert buttons.count() == len(cells) > 0
+        for number, code in enumerate(cells):
+            buttons.nth(number).focus()
+            assert float(buttons.nth(number).evaluate("b => getComputedStyle(b).opacity")) == 1
+            page.keyboard.press("Enter")
+            page.evaluate("document.body.append(document.createElement('textarea'))")
+            page.locator("body > textarea").last.focus()
+            page.keyboard.press("Control+V")
+            assert page.locator("body > textarea").last.input_value().rstrip() == code.rstrip()
+
+
+def test_a_finger_sees_the_copy_buttons(site, visit):
+    address = f"file://{site}/vi/{CHAPTER}/async-computation.html"
+    with visit(address, has_touch=True, is_mobile=True,
+               viewport={"width": 360, "height": 740}) as page:
+        assert float(page.locator("button.copybtn:visible").first.evaluate(
+            "b => getComputedStyle(b).opacity")) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_plots_and_pages_take_the_readers_scheme(site, visit, scheme):
+    with visit(f"file://{site}/vi/{CHAPTER}/auto-parallelism.html", color_scheme=scheme) as page:
+        ink, paper = page.evaluate("""[getComputedStyle(
+            document.querySelector('.evidence svg text')).fill,
+            getComputedStyle(document.body).backgroundColor]""")
+        brightness = [sum(map(float, re.findall(r"[\d.]+", colour)[:3])) for colour in (ink, paper)]
+        assert (brightness[0] < brightness[1]) == (scheme == "light")

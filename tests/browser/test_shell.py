@@ -1,0 +1,136 @@
+"""The page around the text, in a real browser: switch, drawers, colors, copy buttons."""
+import pytest
+from conftest import CHAPTER
+
+PAGE = f"{CHAPTER}/auto-parallelism.html"
+
+
+def opened(browser, address, **options):
+    context = browser.new_context(**options)
+    context.set_default_timeout(5000)
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(address)
+    return page
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id || document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("width", [1400, 360])
+def test_the_switch_keeps_section_and_choice(site, browser, width):
+    page = opened(browser, f"file://{site}/vi/{PAGE}?tab=pytorch#s1-3",
+                  viewport={"width": width, "height": 800})
+    page.locator(".language-link:visible").click()
+    page.wait_for_url("**/en/**")
+    assert page.url.endswith("?tab=pytorch#s1-3")
+    page.wait_for_function(
+        "Math.abs(document.querySelector(location.hash).getBoundingClientRect().top) < 200")
+    assert page.evaluate("localStorage.getItem('book-language')") == "en"
+    page.goto(f"file://{site}/index.html")
+    page.wait_for_url("**/en/index.html")
+    page.context.close()
+
+
+def test_the_switch_translates_an_old_anchor_and_the_place_being_read(site, browser):
+    page = opened(browser, f"file://{site}/en/{PAGE}#computing-while-copying")
+    page.locator(".language-link:visible").click()
+    page.wait_for_url("**/vi/**#s1-2")
+    page.goto(f"file://{site}/en/{PAGE}")
+    page.locator("#s1-4 h2").evaluate("node => window.scrollTo(0, node.offsetTop + 5)")
+    page.wait_for_selector(".toc-tree .scroll-current > a[href='#s1-4']", state="attached")
+    page.locator(".language-link:visible").click()
+    page.wait_for_url("**/vi/**#s1-4")
+    page.context.close()
+
+
+def test_drawers_by_keyboard(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 360, "height": 700})
+    page.keyboard.press("Tab")
+    assert "skip-to-content" in focused(page)
+    for box, drawer in (("__navigation", "#book-navigation"), ("__toc", "#page-contents")):
+        assert not page.locator(drawer).is_visible()
+        page.keyboard.press("Tab")
+        assert focused(page) == box
+        page.keyboard.press("Enter")
+        assert page.locator(f"#{box}").get_attribute("aria-expanded") == "true"
+        assert page.evaluate(f"document.querySelector('{drawer}').contains(document.activeElement)")
+        assert page.locator(drawer).is_visible()
+        page.keyboard.press("Escape")
+        assert focused(page) == box
+        assert page.locator(f"#{box}").get_attribute("aria-expanded") == "false"
+        page.wait_for_function(f"getComputedStyle(document.querySelector('{drawer}'))"
+                               ".visibility === 'hidden'")
+    page.keyboard.press("Space")
+    page.locator("#page-contents a[href='#s1-2']").click()
+    assert page.url.endswith("#s1-2") and not page.locator("#__toc").is_checked()
+    assert not page.errors
+    page.context.close()
+
+
+def test_a_refused_storage_breaks_nothing(site, browser):
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(window, 'localStorage', {configurable: true,"
+                            " get() { throw new DOMException('refused', 'SecurityError'); }});")
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"file://{site}/en/{PAGE}")
+    page.locator(".theme-toggle:visible").click()
+    assert page.evaluate("document.body.dataset.theme") == "dark"
+    assert page.locator(".copybtn").count() > 3
+    page.locator(".language-link:visible").click()
+    page.wait_for_url("**/vi/**")
+    assert not errors
+    context.close()
+
+
+def test_the_colors_are_remembered(site, browser):
+    page = opened(browser, f"file://{site}/vi/index.html", color_scheme="dark")
+    page.locator(".theme-toggle:visible").click()
+    page.goto(f"file://{site}/en/index.html")
+    assert page.evaluate("document.body.dataset.theme") == "light"
+    page.context.close()
+
+
+def test_copy_buttons_stand_on_code_alone_and_speak_the_language(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}")
+    page.wait_for_selector(".copybtn")
+    assert set(page.locator(".copybtn").evaluate_all("all => all.map(b => b.dataset.tooltip)")) == {
+        "Sao chép"}
+    assert page.locator(".copybtn title").first.text_content() == "Sao chép mã"
+    assert page.locator(".cell_output .copybtn").count() == 0
+    assert page.locator(".cell_input .copybtn").count() == page.locator(".cell_input pre").count()
+    page.context.close()
+
+
+def test_without_javascript_the_shell_works(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", java_script_enabled=False,
+                  viewport={"width": 360, "height": 700})
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("#book-navigation").is_visible()
+    page.keyboard.press("Space")
+    page.locator(".mobile-header .language-link").click()
+    page.wait_for_url(f"**/en/{PAGE}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_section_is_light_and_all_its_own(site, browser, language):
+    import gzip
+    from pathlib import Path
+    from urllib.parse import unquote, urlsplit
+    context = browser.new_context()
+    page, seen = context.new_page(), []
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto(f"file://{site}/{language}/{PAGE}")
+    page.wait_for_load_state("networkidle")
+    files = [unquote(urlsplit(url).path) for url in seen if not url.startswith("data:")]
+    assert all(url.startswith(("file:", "data:")) for url in seen)
+    assert len(files) <= 15, files
+    assert sum(len(gzip.compress(Path(f).read_bytes(), 9)) for f in set(files)) <= 200_000
+    context.close()

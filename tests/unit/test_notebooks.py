@@ -1,0 +1,237 @@
+"""What readers take along: the pure half.  No Sphinx build, no framework."""
+import re
+import subprocess
+import sys
+
+import jupytext
+import nbformat
+import pytest
+from conftest import CHAPTER, PAGES, ROOT
+
+from book.downloads import launch
+from book.needs import packages
+from book.notebooks import notebook, script, shown
+from book.prose import Form, blocks
+from book.setup_cell import environment, pack, setup_cells
+from tabcells.split import split
+
+FRAMEWORKS = ["mxnet", "pytorch"]
+TABLE = """[distributions]
+yaml = "PyYAML"
+[needs]
+evidence = ["yaml"]
+[stub]
+import = "{module}"
+name = "Stub"
+python = ["{first}", "{last}"]
+pinned = ["{module}"]
+gpus = "[]"
+"""
+
+
+def code_of(page, tab):
+    text = (ROOT / CHAPTER / f"{page}.md").read_text("utf-8")
+    found = split(text, page, FRAMEWORKS)
+    return [found.notebook.cells[i].source for i in found.cells_of[tab]]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """``project(import, first, last)``: a folder whose one kernel has a stub framework."""
+    def make(module="nbformat", first="3.9", last="3.99"):
+        (tmp_path / "kernels" / "stub").mkdir(parents=True)
+        (tmp_path / "kernels" / "stub" / "kernel.json").write_text('{"env": {"STUB": "1"}}')
+        (tmp_path / "kernels" / "install.toml").write_text(
+            TABLE.format(module=module, first=first, last=last))
+        (tmp_path / "requirements.txt").write_text(f"{module}==1.2.3\nother==2\n")
+        return tmp_path
+    return make
+
+
+def first_cell(root, code, language="en"):
+    """Run a first cell in which pip only prints what it was asked for."""
+    cell = setup_cells(root, "stub", code, language)[0]
+    fake = cell.replace("import sys\n", "import sys\nreal = subprocess.run\n"
+                        "def fake(command, **options):\n"
+                        "    if 'pip' not in command: return real(command, **options)\n"
+                        "    return real(['true'])\nsubprocess.run = fake\n", 1)
+    return subprocess.run([sys.executable, "-c", fake], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("code, wanted", [
+    ("x", "x"), ("a = 1\nf(a)", "a = 1\ndisplay(f(a))"), ("f(1);", "f(1);"), ("", ""),
+    ("print(1)", "print(1)"), ("display(1)", "display(1)"), ("# only words", "# only words"),
+    ("if a:\n    f()", "if a:\n    f()"), ("a = 'ế'; (a +\n 'b')  # đ",
+                                           "a = 'ế'; display((a +\n 'b'))  # đ"),
+    ("f(\n  1,\n  2)\n", "display(f(\n  1,\n  2))\n")])
+def test_a_script_displays_what_a_notebook_would_show(code, wanted):
+    assert shown(code) == (wanted if code != "x" else "display(x)")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("tab", FRAMEWORKS)
+def test_what_is_installed_follows_from_what_is_imported(page, tab):
+    code = code_of(page, tab)
+    found = packages(ROOT, tab, code)
+    assert ("d2l" in found) == ("d2l" in "".join(code))
+    assert ("matplotlib" in found) and ("nvtx" in found) == ("nvtx" in "".join(code))
+    assert next(iter(found)) == {"mxnet": "mxnet", "pytorch": "torch"}[tab]
+    if tab == "mxnet":
+        assert found["mxnet"] == "mxnet==1.9.1" and found["numpy"] == "numpy==1.23.5"
+    else:
+        assert found["torch"] == "torch==2.13.0" and found.get("numpy", "numpy") == "numpy"
+    for needed in found.values():  # a pin is that of requirements.txt
+        assert "==" not in needed or f"\n{needed}\n" in (ROOT / "requirements.txt").read_text()
+
+
+def test_an_import_that_nobody_knows_is_refused_and_pythons_own_are_not_asked_for(project):
+    root = project()
+    assert packages(root, "stub", ["import os.path\nfrom concurrent import futures"]) == {
+        "nbformat": "nbformat==1.2.3"}
+    assert packages(root, "stub", ["from evidence.trace import x"])["yaml"] == "PyYAML"
+    with pytest.raises(ValueError, match="imports 'unheard'"):
+        packages(root, "stub", ["def f():\n    import unheard.of"])
+
+
+def test_a_framework_that_works_stays_and_nothing_is_installed_without_need(project):
+    done = first_cell(project(), ["import yaml"])
+    assert done.returncode == 0, done.stderr
+    assert "Installing" not in done.stdout
+    assert f"nbformat {nbformat.__version__}; CPU cores: " in done.stdout
+
+
+def test_what_is_missing_is_installed_beside_the_versions_that_are_there(project):
+    root = project()
+    (root / "requirements.txt").write_text("nbformat==1.2.3\nunheard==7\n")
+    done = first_cell(root, ["import unheard"])
+    assert f"Installing: nbformat=={nbformat.__version__} unheard\n" in done.stdout
+
+
+def test_a_missing_framework_is_installed_in_the_books_version(project):
+    done = first_cell(project("unheard"), ["import yaml"])
+    assert "Installing: nbformat" not in done.stdout
+    assert "Installing: unheard==1.2.3 " in done.stdout and "PyYAML" in done.stdout
+
+
+@pytest.mark.parametrize("language, words", [
+    ("en", "Stub 1.2.3 needs Python 3.1 to 3.2, and this is Python 3."),
+    ("vi", "Stub 1.2.3 cần Python từ 3.1 đến 3.2, mà đây là Python 3.")])
+def test_a_python_on_which_the_framework_cannot_be_is_told_in_a_sentence(project, language, words):
+    done = first_cell(project("unheard", "3.1", "3.2"), [], language)
+    assert done.returncode == 1 and done.stderr.startswith(words), done.stderr
+    assert not done.stdout and "Traceback" not in done.stderr
+
+
+def test_the_environment_is_that_of_the_kernel_but_for_the_books_own():
+    assert environment(ROOT, "mxnet", "vi")["OMP_NUM_THREADS"] == "1"
+    assert environment(ROOT, "pytorch", "en") == {"BOOK_LANGUAGE": "en"}
+    first = setup_cells(ROOT, "mxnet", code_of(PAGES[1], "mxnet"), "vi")[0]
+    assert first.index("'MXNET_CPU_TEMP_COPY': '64'") < first.index("\nimport mxnet")
+
+
+def test_the_helpers_travel_in_the_file_and_are_the_same_each_time(tmp_path):
+    assert pack(ROOT / "evidence") == pack(ROOT / "evidence")
+    brought = setup_cells(ROOT, "mxnet", ["import evidence"], "vi")[1]
+    code = "import importlib.util, os, subprocess, sys\n" + brought + (
+        "\nimport evidence.page\nprint(evidence.page.__file__)\n"
+        "subprocess.run([sys.executable, '-c', 'import evidence.graph'], check=True)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          cwd=tmp_path, check=False)
+    assert "evidence.zip" in done.stdout, done.stderr
+    assert len(setup_cells(ROOT, "mxnet", ["import numpy"], "vi")) == 1
+
+
+def test_the_kernels_startup_goes_where_its_imports_are(tmp_path):
+    with_d2l = setup_cells(ROOT, "pytorch", ["from d2l import torch"], "vi")[1]
+    assert "_torchvision.define" in with_d2l and '"""' not in with_d2l and "noqa" not in with_d2l
+    assert len(setup_cells(ROOT, "pytorch", ["import torch"], "vi")) == 1
+
+
+PAGE = """<section><h1>Title<a class="headerlink">¶</a></h1><nav>row</nav>
+<p>See <a href="other.html#x" class="reference internal" title="t">Figure 1.1</a>,
+<a href="https://e.org/a_b">there</a>, <span class="math">\\(a_1*b\\)</span>
+<span class="bibtex-citation">[<a href="r.html#id1" title="A. Author. A work.
+ 2020.">Author, 2020</a>]</span>.</p>
+<div class="tabcells"><div role="tablist"><button>A</button></div>
+<p class="tabcells-only">only</p>
+<div role="tabpanel" data-tab="a"><p>For a_b.</p><div class="cell"><details><summary>show</summary>
+<div class="cell_input"><pre>x  =  1</pre></div></details><div class="cell_output">gone</div></div>
+</div><div role="tabpanel" data-tab="b"><p>For b.</p><div class="cell"><div class="cell_input">y
+</div></div></div></div>
+<details class="fold"><summary><h3>Hint</h3></summary><p>Fold.</p>
+<div class="highlight-console"><div class="highlight"><pre><span>$ </span>ls
+</pre></div></div></details>
+<figure><img src="../_images/p.svg" alt="Alt &lt;1&gt;"><figcaption><p>
+<span class="caption-number">Figure 1.2 </span><span>Words.</span></p></figcaption></figure>
+<div class="evidence"><svg viewBox="0 0 1 1"><title>T</title></svg></div>
+<p><strong>Where it ran.</strong> Here.</p></section>"""
+
+
+def picture(source):
+    return (b"<svg/>", "image/svg+xml") if source.endswith("p.svg") else None
+
+
+def prose_of(**form):
+    found = list(blocks(PAGE, "a", Form(picture, **form), "Where it ran"))
+    return found, "\n\n".join(text for kind, text in found if kind != "code")
+
+
+def test_prose_is_plain_markdown_of_one_tab_in_order():
+    found, text = prose_of()
+    assert [kind for kind, _ in found] == [
+        "markdown", "code", "markdown", "references"]
+    for words in ("# Title\n", "See Figure 1.1,", "[there](https://e.org/a_b)", "$a_1*b$",
+                  "[Author, 2020]", "For a\\_b.", "### Hint\n\nFold.", "```console\n$ ls\n```",
+                  "**Figure 1.2** Words.", "* A. Author. A work. 2020.",
+                  '<img alt="Alt &lt;1&gt;" src="data:image/svg+xml;base64,PHN2Zy8+">',
+                  '<img alt="T" src="data:image/svg+xml;base64,'):
+        assert words in text, (words, text)
+    for gone in ("¶", "row", "For b", "only", "gone", "Where it ran", "show", "other.html", "<svg"):
+        assert gone not in text, (gone, text)
+
+
+def test_links_into_the_book_are_absolute_where_it_has_an_address():
+    assert "[Figure 1.1](https://b.org/vi/c/other.html#x)" in prose_of(
+        address="https://b.org/vi/c/page.html")[1]
+    assert "[Alt <1>]" in prose_of(pictures=False)[1]
+
+
+def cell(source, *tags):
+    return nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+
+
+def test_code_comes_from_the_source_none_lost_none_twice(project):
+    root, source = project(), [cell("a = 1", "remove-cell"), cell("x = 1", "hide-input"), cell("b")]
+    made = notebook(root, "stub", source, prose_of()[0], "vi")
+    nbformat.validate(made)
+    code = [c for c in made.cells if c.cell_type == "code"][1:]
+    assert [c.source for c in code] == ["a = 1", "x = 1", "b"]
+    assert [c.metadata.get("jupyter", {}).get("source_hidden") for c in code] == [True, True, None]
+    assert made.cells[-2].source.startswith("## Tài liệu tham khảo\n")
+    assert nbformat.writes(made) == nbformat.writes(
+        notebook(root, "stub", source, prose_of()[0], "vi"))
+    with pytest.raises(ValueError, match="not in its source"):
+        notebook(root, "stub", source[2:], prose_of()[0], "vi")
+
+
+def test_the_script_is_the_notebook_and_runs_without_one(project, tmp_path):
+    made = notebook(project(), "stub", [cell("x = 1"), cell("None"), cell("[x, 'đ']")],
+                    prose_of(pictures=False)[0], "vi")
+    text = script(made, "vi")
+    again = jupytext.reads(text, "py:percent")
+    assert [c.source for c in again.cells if c.cell_type == "code"][1:] == [
+        "x = 1", "display(None)", "display([x, 'đ'])"]
+    file = tmp_path / "page.py"
+    file.write_text(text, "utf-8")
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.endswith("\n[1, 'đ']\n"), done.stderr
+    assert not re.search(r"(?m)^(?!#).*Title", text)
+
+
+def test_launch_addresses_need_a_repository():
+    assert launch("", "gh-pages", "vi/notebooks/p.a.ipynb") == {}
+    there = "github.com/me/book.vn/blob/b/vi/p.ipynb"
+    for address in ("https://github.com/me/book.vn", "https://github.com/me/book.vn.git"):
+        assert launch(address, "b", "vi/p.ipynb") == {
+            "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://{there}",
+            "Colab": "https://colab.research.google.com/" + there.replace(".com", "", 1)}
