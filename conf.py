@@ -94,7 +94,6 @@ html_static_path = ["_static"]
 html_css_files = ["book.css", ("print.css", {"media": "print"})]
 html_js_files = ["book.js"]
 html_copy_source = False
-html_use_index = False
 html_show_sourcelink = False
 
 epub_css_files = ["ebook.css"]

@@ -190,7 +190,8 @@ def run_page(page: Page, options: dict):
 
 def state_of(page: Page, options: dict) -> str:
     """A text that differs when the page would show other outputs or another provenance."""
-    state = {}
+    show = options["output"].rpartition(".")[0]
+    state: dict = {"": show and imports.imports_of((f"import {show}",), options["root"])[0]}
     for name in page.cells_of:
         try:
             shown = Tab(page, name, options).look()

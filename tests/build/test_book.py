@@ -86,3 +86,17 @@ def test_a_cell_whose_helper_changed_runs_again(book):
     helper.write_text("x = 'second'\n")
     page = built(book)
     assert "second" in page.get_text() and "first" not in page.get_text()
+
+
+def test_an_edited_way_of_showing_is_shown_and_executes_nothing(project):
+    shower = project.folder / "shower.py"
+    text = "def show(output, where):\n    output['text'] = {!r}\n    return [output]\n"
+    shower.write_text(text.format("first way"))
+    conf = project.folder / "conf.py"
+    conf.write_text(conf.read_text() + 'tabcells_output = "shower.show"\n'
+                    'import sys; sys.path.insert(0, ".")\n')
+    project.write("```{code-cell} python\n:tab: a\n\nprint(1)\n```\n")
+    assert "first way" in built(project).get_text()
+    shower.write_text(text.format("second way"))
+    done = project.build()
+    assert "second way" in project.html() and "cell 1 of" not in done.stdout
