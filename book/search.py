@@ -8,6 +8,7 @@ folds the marks and ranks; `searchindex.js` is a script, since `fetch` fails on 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -43,6 +44,7 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 # Where a page ran is the same on all of them.
 SKIPPED = ("script, style, svg, noscript, a.headerlink, [role=tablist], .tabcells-only, "
            ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
+_SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
 SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 
 
@@ -140,16 +142,32 @@ def search_page(app):
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
 
+def _entries(app):
+    """The entries of all pages.  A page whose text is as it was keeps its own: parsing every
+    page again would take longer than the rest of a build in which nothing changed.
+    """
+    file = Path(app.doctreedir, "search-entries.json")
+    try:
+        known = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    current = {}
+    for docname in sorted(app.env.found_docs):
+        html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
+        uri = app.builder.get_target_uri(docname)
+        key = hashlib.sha256(f"{_SOURCE}{uri}\0{html}".encode()).hexdigest()
+        current[key] = known[key] if key in known else page_entries(html, uri)
+    if current != known:
+        file.write_text(json.dumps(current, ensure_ascii=False), "utf-8")
+    return [entry for entries in current.values() for entry in entries]
+
+
 def write_index(app, exception):
     """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
     if exception or not _is_site(app):
         return
     tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
-    entries = []
-    for docname in sorted(app.env.found_docs):
-        html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
-        entries += page_entries(html, app.builder.get_target_uri(docname))
-    text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
+    text = json.dumps({"tabs": tabs, "entries": _entries(app)}, ensure_ascii=False)
     file = Path(app.outdir, "searchindex.js")
     text = f"window.bookSearch = {text};\n"
     if not file.exists() or file.read_text("utf-8") != text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
     path = app.env.doc2path(docname)
     app.env.mystnb_config.custom_formats.pop(str(path), None)
-    page = split(content[0], _shown(app, docname), list(app.config.tabcells_tabs))
+    page = _split(content[0], _shown(app, docname), *app.config.tabcells_tabs)
     if page is None:
         return
     options = options_of(app, docname)
@@ -133,7 +134,13 @@ def page_of(app, docname):
     path = Path(app.env.doc2path(docname))
     if path.suffix != ".md" or not path.exists():
         return None
-    return split(path.read_text("utf-8-sig"), _shown(app, docname), list(app.config.tabcells_tabs))
+    return _split(path.read_text("utf-8-sig"), _shown(app, docname), *app.config.tabcells_tabs)
+
+
+@functools.lru_cache(maxsize=100)
+def _split(text, shown, *tabs):
+    """As ``split``, which a build asks several times of a page; nobody changes the answer."""
+    return split(text, shown, list(tabs))
 
 
 def page_runs(app, docname):
