@@ -118,8 +118,6 @@ def made(app, docname, body, tab, cells):
     config, root = app.config, Path(app.srcdir)
     kernel = config.tabcells_tabs[tab]["kernel"]
     address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
-    # "Where this ran": of a run that the reader's own replaces.
-    closing = config.tabcells_provenance.partition("{")[0].replace("*", "").partition(".")[0]
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
     def picture(source):
@@ -127,7 +125,7 @@ def made(app, docname, body, tab, cells):
         return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
     def with_form(**form):
-        found = blocks(body, tab, Form(picture, address, **form), closing.strip())
+        found = blocks(body, tab, Form(picture, address, **form))
         return notebook(root, kernel, cells, found, config.language)
 
     return (nbformat.writes(with_form()) + "\n",

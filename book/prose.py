@@ -36,16 +36,15 @@ class Form:
     pictures: bool = True
 
 
-def blocks(html: str, tab: str, form: Form, closing: str = "") -> Iterator[tuple[str, str]]:
+def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
     """``("markdown", text)`` and ``("code", text as shown)``, in the order of the page.
 
     :param html: the body of the page
     :param tab: the tab to keep
-    :param closing: how the paragraph begins that tells where the page's outputs were made
     """
     page = BeautifulSoup(_pictures_for_plots(html), "html.parser")
     references = _references(page)
-    _clean(page, tab, closing)
+    _clean(page, tab)
     _links(page, form.address)
     convert = _Markdown(form)
     pending: list[str] = []
@@ -99,16 +98,14 @@ def _references(page):
     return list(dict.fromkeys(" ".join(link["title"].split()) for link in cited))
 
 
-def _clean(page, tab, closing):
-    """Leave out other tabs, outputs, the page's own furniture."""
+def _clean(page, tab):
+    """Leave out other tabs, outputs and where they were made, the page's own furniture."""
     for panel in page.select("[role=tabpanel]"):
         if panel["data-tab"] != tab:
             panel.decompose()
-    for node in page.select("[role=tablist], .tabcells-only, .headerlink, nav, .cell_output"):
+    for node in page.select("[role=tablist], .tabcells-only, .headerlink, nav, .cell_output, "
+                            ".provenance"):
         node.decompose()
-    for node in page.select("p"):
-        if closing and node.get_text().strip().startswith(closing):
-            node.decompose()
 
 
 def _links(page, address):

@@ -31,9 +31,10 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
         outside.update(_modules(ast.walk(tree)))
     helpers = {}
     for _, module in sorted(finder.modules.items()):
-        if module.__file__:
-            content = Path(module.__file__).read_bytes()
-            helpers[os.path.relpath(module.__file__, root)] = hashlib.sha256(content).hexdigest()
+        file = getattr(module, "__file__", None)  # typeshed's Module has none
+        if file:
+            content = Path(file).read_bytes()
+            helpers[os.path.relpath(file, root)] = hashlib.sha256(content).hexdigest()
             outside.update(_modules(_outside_functions(ast.parse(content))))
     own = {name.partition(".")[0] for name in finder.modules}
     return helpers, frozenset(outside - own - sys.stdlib_module_names)
@@ -62,7 +63,7 @@ def _modules(nodes):
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (name.name.partition(".")[0] for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
 
 

@@ -6,8 +6,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_tabs.tabs import (SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab,
-                              SphinxTabsTablist)
+from sphinx_tabs.tabs import SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 
 class TabProse(SphinxDirective):

@@ -165,7 +165,7 @@ PAGE = """<section><h1>Title<a class="headerlink">¶</a></h1><nav>row</nav>
 <figure><img src="../_images/p.svg" alt="Alt &lt;1&gt;"><figcaption><p>
 <span class="caption-number">Figure 1.2 </span><span>Words.</span></p></figcaption></figure>
 <div class="evidence"><svg viewBox="0 0 1 1"><title>T</title></svg></div>
-<p><strong>Where it ran.</strong> Here.</p></section>"""
+<p class="provenance"><strong>Where it ran.</strong> Here.</p></section>"""
 
 
 def picture(source):
@@ -173,7 +173,7 @@ def picture(source):
 
 
 def prose_of(**form):
-    found = list(blocks(PAGE, "a", Form(picture, **form), "Where it ran"))
+    found = list(blocks(PAGE, "a", Form(picture, **form)))
     return found, "\n\n".join(text for kind, text in found if kind != "code")
 
 
