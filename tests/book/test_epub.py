@@ -60,7 +60,7 @@ def test_metadata_are_the_books_own(language):
     other = ElementTree.fromstring(opened(*set(LANGUAGES) - {language}).read("content.opf"))
     assert said["identifier"] != other.find(f".//{DC}identifier").text
     for name, root in pages(book).items():
-        assert root.get(XML_LANG) == language and name != "nav.xhtml" or "nav" in name
+        assert (root.get(XML_LANG) == language and name != "nav.xhtml") or "nav" in name
 
 
 @both
@@ -100,10 +100,11 @@ def test_links_images_and_styles_lead_to_files_of_the_book(language):
         for node in root.iter():
             images += node.tag == f"{XHTML}img"
             target = node.get("href") or node.get("src")
-            if not target or re.match(r"https?:", target) and node.tag == f"{XHTML}a":
+            if not target or (re.match(r"https?:", target) and node.tag == f"{XHTML}a"):
                 continue
             file, _, anchor = target.partition("#")
-            file = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)) if file else name
+            file = posixpath.join(posixpath.dirname(name), file) if file else name
+            file = posixpath.normpath(file)
             assert file in book.namelist(), (name, target)
             assert not anchor or anchor in ids[file], (name, target)
     assert images == 2
