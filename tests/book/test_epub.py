@@ -80,9 +80,8 @@ def test_no_page_needs_a_script_or_hides_a_thing(language):
 def test_every_cell_and_paragraph_is_there_and_each_tab_under_its_label(site, language):
     found, site_pages = pages(opened(language)), SitePages(site, language)
     roots = [found[f"{CHAPTER}/{page}.xhtml"] for page in PAGES]
-    text = "".join(squeeze("".join(root.itertext()))
-                   for root in (*roots, found["references.xhtml"]))
-    parts = site_pages.texts("p:not(.site-only, :has(a[href$='.json'])), .cell_input, .stream")
+    text = "".join(squeeze("".join(root.itertext())) for root in found.values())
+    parts = site_pages.texts("p:not(:has(a[href$='.json'])), .cell_input, .stream")
     assert len(parts) > 250 and [part for part in parts if part not in text] == []
     labels = Counter("".join(node.itertext()) for root in roots for node in root.iter(f"{XHTML}p")
                      if node.get("class") == "tabcells-label")
