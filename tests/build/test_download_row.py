@@ -21,7 +21,8 @@ def book(project):
     conf = project.folder / "conf.py"
     conf.write_text(conf.read_text() + (
         'import os\nextensions += ["book"]\nlanguage = "en"\n'
-        'tabcells_provenance = "**Ran** here: {seconds}"\n'
+        'tabcells_provenance = "{{.provenance}}\\n**Ran** here: {seconds}"\n'
+        'myst_enable_extensions += ["attrs_block"]\n'
         'book_repository = os.environ.get("BOOK_REPOSITORY", "")\n'
         'html_baseurl = os.environ.get("BASE", "")\n'))
     (project.folder / "requirements.txt").write_text("")
