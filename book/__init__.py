@@ -1,9 +1,25 @@
 """What this book adds to Sphinx: see each part's own words."""
 
-from . import citations, downloads, ebook, fold, machines, numbers, paper, search, shell, status, twins
+from . import (
+    citations,
+    downloads,
+    ebook,
+    fold,
+    formulas,
+    machines,
+    numbers,
+    paper,
+    search,
+    shell,
+    status,
+    twins,
+)
+
+PARTS = (citations, downloads, ebook, fold, formulas, machines, numbers, paper, search, shell,
+         status, twins)
 
 
 def setup(app):
-    for part in (citations, downloads, ebook, fold, machines, numbers, paper, search, shell, status, twins):
+    for part in PARTS:
         part.setup(app)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

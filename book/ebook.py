@@ -7,7 +7,6 @@ from docutils import nodes
 from sphinx.builders.epub3 import Epub3Builder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-
 KEPT = {"pygments.css", "epub.css", "ebook.css", "file.png"}  # the rest is the site's
 
 

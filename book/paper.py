@@ -1,5 +1,7 @@
 """The book away from its site: what only the site has is left out, what folds is in full."""
 
+import re
+
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
@@ -25,6 +27,9 @@ class LeaveSite(SphinxPostTransform):
         for link in list(self.document.findall(nodes.reference)):
             if _to_a_file(link):
                 _drop(link)
+        for start in list(self.document.findall(nodes.raw)):
+            if re.match(r'<a\b[^>]*\bhref="(?!#|[a-z]+:)[^>]*>$', start.astext()):
+                _unlink(start)
 
 
 def _to_a_file(link):
@@ -39,6 +44,14 @@ def _drop(link):
         parent.parent.remove(parent)
     else:
         parent.replace(link, link.children)
+
+
+def _unlink(start):
+    """Remove an inline `<a>` and its `</a>`; what is between them stays."""
+    line = start.parent
+    end = next(node for node in line[line.index(start):] if node.astext() == "</a>")
+    line.remove(end)
+    line.remove(start)
 
 
 def setup(app):

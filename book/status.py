@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tabcells.sphinx_ext import page_runs
 
+from .paper import for_site
 from .status_words import WORDS, duration, moment
 
 #: What a cell prints when it leaves its work out; the whole line is the reason.
@@ -110,14 +111,19 @@ def run_lines(run, language):
 
 
 def publish(app, exception):
-    if exception or app.builder.format != "html":
+    if exception or not for_site(app.builder):
         return
     text = json.dumps(collect(app), indent=1, ensure_ascii=False) + "\n"
     Path(app.outdir, "status.json").write_text(text, "utf-8")
 
 
 def outdated(app, env, added, changed, removed):
-    """The page that shows the runs: always, because any of them may be new."""
+    """The page that shows the runs: always, because any of them may be new.
+
+    The book for print or an e-reader shows what the site showed last.
+    """
+    if not for_site(app.builder):
+        return []
     return [docname for docname in env.found_docs
             if "build-status" in env.metadata.get(docname, {})]
 

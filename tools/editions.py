@@ -25,8 +25,9 @@ def build(builder, language, out, *options):
     """
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-n", "-W", "--keep-going",
-               "-d", f"_build/doctrees/{language}", "-D", f"language={language}", *options,
-               ".", str(out)]
+               "-d", f"_build/doctrees/{language}", "-D", f"language={language}",
+               "-D", "templates_path=",  # those are for the site's theme
+               *options, ".", str(out)]
     done = subprocess.run(command, cwd=ROOT, check=False,
                           env={**os.environ, "BOOK_LANGUAGE": language, "NO_COLOR": "1"})
     if done.returncode:

@@ -8,6 +8,7 @@ import re
 from bs4 import BeautifulSoup
 
 START = "document-"  # Sphinx: <span id="document-PAGE"> begins a page
+HEADING = re.compile("^h[1-6]$")
 REFERRING = ("aria-labelledby", "aria-controls", "aria-describedby", "for", "headers")
 
 
@@ -25,8 +26,11 @@ def one_page(html):
         else:
             _rename(node, page)
     _move_contents(soup)
-    for start in soup.select(f"span[id^={START}]"):  # with its title onto the next sheet
-        start.find_next(re.compile("^h[1-6]$")).insert(0, start.extract())
+    # A link leads to the title, which may stand a sheet later than where its section begins.
+    for start in soup.select(f"span[id^={START}]"):
+        start.find_next(HEADING).insert(0, start.extract())
+    for section in soup.select("section[id]"):
+        section.find(HEADING)["id"] = section.attrs.pop("id")
     ids = [node["id"] for node in soup.select("[id]")]
     if len(ids) != len(set(ids)):
         raise ValueError(f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}")

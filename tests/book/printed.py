@@ -37,10 +37,13 @@ class SitePages:
 
     def __init__(self, site, language):
         self.bodies = []
-        for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "references"):
+        for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "tabcells", "references",
+                     "colophon"):
             text = (site / language / f"{name}.html").read_text("utf-8")
             self.bodies.append(BeautifulSoup(text, "html.parser").find("article"))
-            for unread in self.bodies[-1].select(".headerlink, svg, [role=tablist], details.hide > summary"):
+            for unread in self.bodies[-1].select(
+                    ".headerlink, svg, .site-only, .take-along, [role=tablist], .tabcells-only, "
+                    "details.hide > summary"):
                 unread.extract()
 
     def texts(self, selector):
@@ -50,4 +53,4 @@ class SitePages:
     def panels(self):
         """``[(label, number of cells)]`` of every panel, in reading order."""
         return [(panel["data-label"], len(panel.select(".cell_input")))
-                for body in self.bodies for panel in body.select(".sphinx-tabs-panel")]
+                for body in self.bodies for panel in body.select("[role=tabpanel]")]

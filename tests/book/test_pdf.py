@@ -35,7 +35,7 @@ def text_of(language):
 def test_every_paragraph_cell_and_output_is_there_in_order(site, language):
     text, place = text_of(language), 0
     parts = SitePages(site, language).texts(
-        "p:not(.site-only, :has(a[href$='.json'])), .cell_input, .stream, figcaption, :is(h1, h2, h3)")
+        "p:not(:has(a[href$='.json'])), .cell_input, .stream, figcaption, :is(h1, h2, h3)")
     assert len(parts) > 300
     for part in parts:
         assert part in text[place:], part
@@ -48,7 +48,7 @@ def test_each_tab_stands_under_its_label(site, language):
     site_pages = SitePages(site, language)
     for label in ("MXNet", "PyTorch"):
         cells = [squeeze(node.get_text()) for body in site_pages.bodies
-                 for panel in body.select(f".sphinx-tabs-panel[data-label={label}]")
+                 for panel in body.select(f"[role=tabpanel][data-label={label}]")
                  if panel.select_one(":scope > .cell:first-child > .cell_input")
                  for node in panel.select(".cell_input")[:1]]
         assert cells and all(label + cell in text for cell in cells)
@@ -152,7 +152,7 @@ def test_nothing_is_wider_than_the_sheet(language, paper):
 @pytest.mark.parametrize("name", ["auto-parallelism", "auto-parallelism-exercises"])
 def test_a_page_of_the_site_prints_in_full_and_light(site, language, name, paper):
     page = paper(site / language / CHAPTER / f"{name}.html")
-    panels = page.locator(".sphinx-tabs-panel")
+    panels = page.locator("[role=tabpanel]")
     assert panels.count() > 10
     assert all(panels.nth(i).is_visible() for i in range(panels.count()))
     label = "e => getComputedStyle(e, '::before').content"

@@ -6,10 +6,10 @@ from bs4 import BeautifulSoup
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-from onepage import one_page  # noqa: E402
+from onepage import one_page
 
-PAGE = """<html><body><nav class="contents"><a href="#document-a">A</a><a href="#document-b#id1">B1</a>
-</nav><main><section id="top"><h1>Title</h1><p>Intro</p>
+PAGE = """<html><body><nav class="contents"><a href="#document-a">A</a>
+<a href="#document-b#id1">B1</a></nav><main><section id="top"><h1>Title</h1><p>Intro</p>
 <span id="document-a"></span><section id="id1"><h2>A</h2><a href="#id1">own</a>
 <a href="#document-b#id1">other</a></section>
 <span id="document-b"></span><section id="id1"><h2>B</h2><button aria-controls="x y"></button>
@@ -22,9 +22,10 @@ def test_each_id_is_unique_and_each_link_goes_to_its_own_page():
     ids = [node["id"] for node in page.select("[id]")]
     assert len(ids) == len(set(ids))
     targets = {a.get_text(): page.find(id=a["href"][1:]) for a in page.select("a")}
-    assert targets["own"].h2.get_text() == "A" and targets["other"].h2.get_text() == "B"
+    assert targets["own"].get_text() == "A" and targets["other"].get_text() == "B"
     assert targets["B1"] is targets["other"]
-    assert targets["A"].parent.name == "h2"  # the title, not the end of the page before it
+    assert targets["own"].name == "h2"  # the title, not the end of the sheet before it
+    assert targets["A"].parent is targets["own"]
     assert page.button["aria-controls"].split() == ["b/x", "b/y"]
     assert page.svg["aria-labelledby"] == page.svg.title["id"]
     assert page.path["clip-path"] == "url(#b/x)"
