@@ -84,6 +84,7 @@ book_began = os.environ.get("BOOK_BEGAN", "")
 book_repository = os.environ.get("BOOK_REPOSITORY", "")
 book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = ("Song song hóa tự động trong các framework học sâu" if vietnamese else
               "Automatic parallelism of deep learning frameworks")

@@ -5,6 +5,7 @@ from . import (
     downloads,
     ebook,
     fold,
+    formulas,
     machines,
     numbers,
     paper,
@@ -14,9 +15,11 @@ from . import (
     twins,
 )
 
+PARTS = (citations, downloads, ebook, fold, formulas, machines, numbers, paper, search, shell,
+         status, twins)
+
 
 def setup(app):
-    for part in (citations, downloads, ebook, fold, machines, numbers, paper, search, shell, status,
-                 twins):
+    for part in PARTS:
         part.setup(app)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

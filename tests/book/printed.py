@@ -42,7 +42,8 @@ class SitePages:
             text = (site / language / f"{name}.html").read_text("utf-8")
             self.bodies.append(BeautifulSoup(text, "html.parser").find("article"))
             for unread in self.bodies[-1].select(
-                    ".headerlink, svg, .site-only, .take-along, .provenance, [role=tablist], .tabcells-only, "
+                    ".headerlink, svg, .site-only, .take-along, .provenance, [role=tablist], "
+                    ".tabcells-only, "
                     "details.hide > summary"):
                 unread.extract()
 

@@ -8,9 +8,8 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "tools"))
 from onepage import one_page
 
-PAGE = """<html><body>
-<nav class="contents"><a href="#document-a">A</a><a href="#document-b#id1">B1</a>
-</nav><main><section id="top"><h1>Title</h1><p>Intro</p>
+PAGE = """<html><body><nav class="contents"><a href="#document-a">A</a>
+<a href="#document-b#id1">B1</a></nav><main><section id="top"><h1>Title</h1><p>Intro</p>
 <span id="document-a"></span><section id="id1"><h2>A</h2><a href="#id1">own</a>
 <a href="#document-b#id1">other</a></section>
 <span id="document-b"></span><section id="id1"><h2>B</h2><button aria-controls="x y"></button>

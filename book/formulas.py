@@ -1,0 +1,37 @@
+"""Formulas as MathML, written when the book is built: no script, no request, in every edition.
+
+docutils reads the LaTeX.  What it does not know stops the build, with the file and line.
+"""
+
+from docutils import nodes
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+
+def _mathml(node, as_block):
+    try:
+        return tex2mathml(node.astext(), as_block=as_block)
+    except MathError as error:
+        logger.warning("formula %r: %s", node.astext(), error, location=node)
+        return ""
+
+
+def inline(self, node):
+    self.body.append(_mathml(node, as_block=False))
+    raise nodes.SkipNode
+
+
+def block(self, node):
+    self.body.append(self.starttag(node, "div", "", CLASS="math"))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})</span>')
+    self.body.append(f"{_mathml(node, as_block=True)}</div>")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (inline, None), (block, None))

@@ -1,0 +1,36 @@
+"""Formulas are MathML in the page, and a wrong one stops the build."""
+from xml.etree import ElementTree
+
+import pytest
+
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+
+
+@pytest.fixture
+def book(project):
+    conf = project.folder / "conf.py"
+    conf.write_text(conf.read_text() + (
+        'extensions += ["book"]\nhtml_math_renderer = "mathml"\nlanguage = "en"\n'
+        'myst_enable_extensions += ["dollarmath"]\nepub_show_urls = "no"\n'))
+    return project
+
+
+def test_formulas_need_no_script_on_the_site_or_in_an_e_book(book):
+    book.write("Inline $x^2$.\n\n$$\n\\frac{T_1 + T_2}{\\max(T_1, T_2)} \\le 2\n$$ (limit)\n\n"
+               "See {eq}`limit`.\n")
+    done = book.build()
+    assert done.returncode == 0, done.stderr
+    html = book.html()
+    assert "<msup>" in html and "<mfrac>" in html and "mathjax@" not in html and "(1)" in html
+    assert 'id="equation-limit"' in html and 'href="#equation-limit"' in html
+    book.build(builder="epub", out="out-epub")  # lacks metadata, which warn
+    page = ElementTree.parse(book.folder / "out-epub" / "index.xhtml")
+    assert page.find(f".//{MATHML}mfrac") is not None
+    assert 'href="index.xhtml" media-type="application/xhtml+xml" properties="mathml"' in (
+        book.folder / "out-epub" / "content.opf").read_text()
+
+
+def test_a_command_that_is_not_known_stops_the_build_with_its_line(book):
+    book.write("Fine.\n\nWrong: $\\foo x$.\n")
+    done = book.build()
+    assert done.returncode and "index.md:" in done.stderr and "foo" in done.stderr
