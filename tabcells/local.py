@@ -8,7 +8,7 @@ import subprocess
 from jupyter_client import AsyncKernelManager
 
 #: Waits for the end of its input, which comes with the end of the build, however that ends.
-_WATCH = 'trap "" INT TERM HUP; read -r _; kill -KILL -- "-$1"'
+_WATCH = 'trap "" INT TERM HUP; read -r _; kill -s KILL -- "-$1"'
 
 
 class Manager(AsyncKernelManager):

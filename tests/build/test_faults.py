@@ -79,9 +79,9 @@ def building(project, mark):
         yield build
     finally:
         build.kill()
-        build.communicate()
         for pid in alive(project):
             os.kill(pid, signal.SIGKILL)
+        build.communicate()
 
 
 #: A child that ignores what can be ignored, and a cell that goes on without end.
