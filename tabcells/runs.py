@@ -184,6 +184,10 @@ def run_page(page: Page, options: dict):
             shown = Tab(page, name, options).obtain()
         except CellError as error:
             troubles.append(error)
+        except OSError as error:
+            line = page.lines[page.cells_of[name][0]] if page.cells_of[name] else 1
+            troubles.append(CellError(page.path, line, name, "the folder of the runs, "
+                                      f"{options['cache']}, can't be used: {error}"))
         else:
             if shown:
                 found[name] = shown
@@ -196,7 +200,7 @@ def state_of(page: Page, options: dict) -> str:
     for name in page.cells_of:
         try:
             shown = Tab(page, name, options).look()
-        except CellError:
+        except (CellError, OSError):  # told when the page is read
             shown = None
         state[name] = shown and [shown[1][key] for key in ("code", "started", "kept", "exact")]
     return json.dumps(state)

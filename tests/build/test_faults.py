@@ -1,5 +1,6 @@
 """Faults, each done for real: processes killed, floods, full disks, odd pages; stub kernels."""
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -138,3 +139,76 @@ def test_a_loop_that_heeds_no_signal_ends_at_its_time_limit(project):
     done = project.build()
     assert done.returncode == 2 and "[tab a] the cell ran over its time limit" in done.stderr
     assert not alive(project)
+
+
+def contents(folder):
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_full_disk_is_told_and_site_and_cache_stay(project):
+    cache = project.folder / "_build" / "tabcells"
+    cache.mkdir(parents=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", cache],
+                      capture_output=True).returncode:
+        pytest.skip("a small disk can't be mounted here")
+    try:
+        project.write(BOTH)
+        assert project.build().returncode == 0
+        site = contents(project.folder / "out")
+        project.write(BOTH.replace("'first'", "'x' * 3_000_000"))
+        done = project.build()
+        assert done.returncode == 2 and "tabcells, can't be used" in done.stderr, done.stderr
+        assert "No space left" in done.stderr or "disk is full" in done.stderr
+        assert "[tab a]" in done.stderr and not list(cache.glob("*.broken-*"))
+        assert {**contents(project.folder / "out"), **site} == contents(project.folder / "out")
+        project.write(BOTH)
+        done = project.build()
+        assert done.returncode == 0 and "cell 1 of" not in done.stdout, done.stdout + done.stderr
+    finally:
+        subprocess.run(["umount", cache], check=True)
+
+
+@pytest.mark.parametrize("place", ["out", "_build/tabcells"])
+def test_a_folder_that_cannot_be_is_told(project, place):
+    project.write(BOTH)
+    (project.folder / place).parent.mkdir(exist_ok=True)
+    (project.folder / place).write_text("a file")
+    done = project.build()
+    assert done.returncode == 2 and place in done.stderr, done.stderr
+    assert (project.folder / place).read_text() == "a file"
+
+
+def test_odd_outputs_are_shown_as_text_and_run_nowhere(project):
+    project.write(cell("a", "import sys\nprint('</script></pre><script>alert(1)</script>"
+                       "<img src=x onerror=alert(2)>&lt;')\n"
+                       "print('\\x1b[31mred\\x1b[0m', bytes(range(256)))\n"
+                       "print('\\u05e9\\u05dc\\u05d5\\u05dd \\u202eabc e\\u0301\\u0323')\n"
+                       "'</script><script>alert(3)</script>'"))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    panel = BeautifulSoup(project.html(), "html.parser").select_one("[role=tabpanel]")
+    outputs = panel.select_one(".cell_output")
+    assert not outputs.select("script, img")
+    text = outputs.get_text()
+    assert "</script></pre><script>alert(1)</script><img src=x onerror=alert(2)>&lt;" in text
+    assert "red" in text and "\x1b" not in text and "\\xff" in text
+    assert "\u05e9\u05dc\u05d5\u05dd \u202eabc e\u0301\u0323" in text and "alert(3)" in text
+
+
+def test_odd_pages_are_read(project):
+    many = "".join(cell("ab"[i % 2], f"print('said', {i})") for i in range(300))
+    project.write(many, "many.md")
+    project.write(BOTH, "Bài một, tiếng Việt.md")
+    (project.folder / "empty.md").write_text("")
+    crlf = "---\nfile_format: mystnb\n---\n# Title\n\n" + cell("a", "if 1:\n\tprint('in a\\ttab')")
+    (project.folder / "crlf.md").write_bytes(
+        b"\xef\xbb\xbf" + crlf.replace("\n", "\r\n").encode())
+    project.write("```{toctree}\nmany\nBài một, tiếng Việt\ncrlf\n```\n")
+    done = project.build("-D", "suppress_warnings=toc.not_included")
+    assert done.returncode == 0, done.stderr
+    shown = panels((project.folder / "out" / "many.html").read_text("utf-8"))
+    said = re.findall(r"said\s+(\d+)", "".join(text for _, text in shown))
+    assert sorted(map(int, said)) == list(range(300)) and "[a] cell 150 of 150" in done.stdout
+    assert "in a" in dict(panels((project.folder / "out" / "crlf.html").read_text()))["Tab A"]
+    odd = (project.folder / "out" / "Bài một, tiếng Việt.html").read_text("utf-8")
+    assert "first of-a" in dict(panels(odd))["Tab A"]
