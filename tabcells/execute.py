@@ -17,7 +17,8 @@ _quiet.setLevel(logging.CRITICAL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
+def run(notebook, kernel, timeouts, progress, root, helpers=(),
+        limit=5_000_000):
     """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
     :param kernel: a ``tabcells.kernels.Kernel``
@@ -87,6 +88,6 @@ def _client(notebook, kernel, helpers, limit, **options):
                 return super().process_message(msg, cell, cell_index)
             return None
 
-    # What a cell has printed may arrive long after its end where that is much.
+    # What a cell has printed, if much, may arrive long after its end.
     return Client(notebook, kernel_name=kernel.name, startup_timeout=60, record_timing=False,
                   iopub_timeout=60, log=_quiet, **options)

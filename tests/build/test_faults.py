@@ -76,7 +76,7 @@ def building(project, mark):
     build = subprocess.Popen(project.command(), cwd=project.folder, env=project.environment(),
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        until(lambda: (project.folder / mark).exists())
+        until((project.folder / mark).exists)
         yield build
     finally:
         build.kill()
@@ -100,7 +100,7 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
     project.write(BOTH + cell("a", "import os; open('mark', 'w').write(str(os.getpid()))\n"
                               "if not os.path.exists('good'): import time; time.sleep(600)"))
     with building(project, "mark") as build:
-        until(lambda: (project.folder / "mark").read_text())
+        until((project.folder / "mark").read_text)
         os.kill(int((project.folder / "mark").read_text()), signal.SIGKILL)
         _, errors = build.communicate(timeout=30)
         assert build.returncode == 2
