@@ -74,6 +74,9 @@ tabcells_states = {
     "other": "The numbers are kept from an earlier run of this code, with other packages or on "
              "another machine; this build executed nothing.",
 }
+tabcells_cut = ("*Kết quả bị cắt ở đây, còn {dropped} MB nữa; mỗi ô mã được giữ {limit} MB.*"
+                if vietnamese else
+                "*Cut here: {dropped} MB more; of each cell {limit} MB are kept.*")
 tabcells_missing = (
     "*Mã này không được chạy ở đây và chưa có kết quả nào được lưu.*" if vietnamese else
     "*Not executed here, and no outputs are on record.*")

@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import shutil
+import sqlite3
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,11 +75,16 @@ class Records:
 
     def keep(self, notebook, provenance: dict):
         """Keep an executed notebook; what was under the same key, whole or not, goes."""
-        shutil.rmtree(self.folder / "executed" / self.key(notebook), ignore_errors=True)
+        record = self.folder / "executed" / self.key(notebook)
+        shutil.rmtree(record, ignore_errors=True)
         notebook.metadata["tabcells"] = provenance
-        self._with_index(lambda cache: cache.cache_notebook_bundle(
-            CacheBundleIn(nb=notebook, uri=provenance["docname"], data=_index(provenance)),
-            check_validity=False, overwrite=True))
+        bundle = CacheBundleIn(nb=notebook, uri=provenance["docname"], data=_index(provenance))
+        try:
+            self._with_index(lambda cache: cache.cache_notebook_bundle(
+                bundle, check_validity=False, overwrite=True))
+        except OSError:  # half a record helps nobody, and may be what fills the disk
+            shutil.rmtree(record, ignore_errors=True)
+            raise
 
     def log(self, **run):
         """Append one line to `executions.jsonl`: a run that happened."""
@@ -128,6 +134,8 @@ class Records:
                 return work(get_cache(str(self.folder)))
             # jupyter-cache turns some of the database's errors into a bare RuntimeError
             except (SQLAlchemyError, RuntimeError) as error:
+                if reason := _no_fault_of_the_index(error):
+                    raise OSError(reason) from error
                 aside = self.folder / f"global.db.broken-{time.time_ns()}"
                 (self.folder / "global.db").rename(aside)
                 logger.warning("warning: the cache's index was broken (%s); it is kept as %s, and "
@@ -144,6 +152,16 @@ class Records:
                                             db=cache.db, data=_index(provenance))
             except (KeyError, ValueError, TypeError, OSError):
                 continue  # broken too: its cells will run again
+
+
+def _no_fault_of_the_index(error):
+    """The words of a full disk, a folder without write access and the like; else None."""
+    while error and not isinstance(error, sqlite3.Error):
+        error = getattr(error, "orig", None) or error.__cause__
+    outside = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+               sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what extends it
+    return str(error) if code in outside else None
 
 
 def _index(provenance):

@@ -9,6 +9,7 @@ import time
 
 import nbformat
 
+from .allowance import Allowance
 from .errors import RunError
 
 _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
@@ -16,7 +17,8 @@ _quiet.setLevel(logging.CRITICAL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def run(notebook, kernel, timeouts, progress, root, helpers=()):
+def run(notebook, kernel, timeouts, progress, root, helpers=(),
+        limit=5_000_000):
     """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
     :param kernel: a ``tabcells.kernels.Kernel``
@@ -25,6 +27,7 @@ def run(notebook, kernel, timeouts, progress, root, helpers=()):
         ``progress(index, seconds)`` after it
     :param root: the folder in which a kernel of this machine starts and imports
     :param helpers: paths, from there, of the modules that a kernel elsewhere is sent
+    :param limit: bytes of output that are kept of each cell
     :raises RunError: a cell raised or took too long, or the kernel died or didn't start
     """
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -37,15 +40,16 @@ def run(notebook, kernel, timeouts, progress, root, helpers=()):
         progress(cell_index, None)
 
     def after(cell, cell_index, execute_reply):
+        cell.outputs += client.allowance.notice()
         progress(cell_index, time.perf_counter() - state["start"])
 
-    client = _client(done, kernel, helpers, timeout_func=lambda cell: timeouts[state["index"]],
+    client = _client(done, kernel, helpers, limit, timeout_func=lambda cell: timeouts[state["index"]],
                      on_cell_start=before, on_cell_executed=after,
                      resources={"metadata": {"path": str(root)}})
     try:
         client.execute()
     except CellExecutionError as error:
-        plain = _ANSI.sub("", error.traceback)
+        plain = _ANSI.sub("", error.traceback)[-limit:]
         raise RunError(state["index"], f"the cell raised\n{plain}") from None
     except CellTimeoutError:
         limit = timeouts[state["index"]]
@@ -61,7 +65,7 @@ def run(notebook, kernel, timeouts, progress, root, helpers=()):
     return done
 
 
-def _client(notebook, kernel, helpers, **options):
+def _client(notebook, kernel, helpers, limit, **options):
     from nbclient import NotebookClient
 
     class Client(NotebookClient):
@@ -75,5 +79,15 @@ def _client(notebook, kernel, helpers, **options):
                 await kernel.prepare(self, helpers)
             return self.kc
 
+        async def async_execute_cell(self, *args, **options):
+            self.allowance = Allowance(limit)
+            return await super().async_execute_cell(*args, **options)
+
+        def process_message(self, msg, cell, cell_index):
+            if self.allowance.admit(msg):
+                return super().process_message(msg, cell, cell_index)
+            return None
+
+    # What a cell has printed, if much, may arrive long after its end.
     return Client(notebook, kernel_name=kernel.name, startup_timeout=60, record_timing=False,
-                  log=_quiet, **options)
+                  iopub_timeout=60, log=_quiet, **options)

@@ -82,11 +82,11 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
                           f"({error})") from error
 
     def start():
-        from jupyter_client import AsyncKernelManager
+        from .local import Manager
 
         # Sockets in a private folder, where there are any, rather than open ports.
-        return AsyncKernelManager(kernel_name=name, kernel_spec_manager=specs,
-                                  transport="ipc" if os.name == "posix" else "tcp")
+        return Manager(kernel_name=name, kernel_spec_manager=specs,
+                       transport="ipc" if os.name == "posix" else "tcp")
 
     return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start)
 

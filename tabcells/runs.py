@@ -13,6 +13,7 @@ from pathlib import Path
 from sphinx.util import logging
 
 from . import gateway, imports, kernels
+from .allowance import cut_at
 from .cache import Records, code_of
 from .errors import CellError, RunError
 from .execute import run
@@ -76,7 +77,8 @@ class Tab:
                 found, exact = self.records.newest(self.code), False
             if found and options["execution"] == "force" and found[1]["build"] != options["build"]:
                 found = None
-            if not found:
+            if not found or (options["execution"] != "off"
+                             and cut_at(found[0]) not in (None, options["limit"])):
                 return None
             outputs, told = found
             known[at] = outputs, {**told, "exact": exact, "kept": told["build"] != options["build"]}
@@ -105,7 +107,7 @@ class Tab:
                     for i in self.positions]
         try:
             done = run(self.notebook, self.kernel, timeouts, self._progress,
-                       self.options["root"], self.helpers)
+                       self.options["root"], self.helpers, self.options["limit"])
         except RunError as error:
             logger.info("")
             self._log(event, ok=False)
@@ -150,7 +152,7 @@ _seen: dict = {}
 
 def options_key(options):
     """Lookups are shared by all that agree in these."""
-    return tuple(options[name] for name in ("cache", "execution", "build", "gateway"))
+    return tuple(options[name] for name in ("cache", "execution", "build", "gateway", "limit"))
 
 
 def begin():
@@ -182,6 +184,10 @@ def run_page(page: Page, options: dict):
             shown = Tab(page, name, options).obtain()
         except CellError as error:
             troubles.append(error)
+        except OSError as error:
+            line = page.lines[page.cells_of[name][0]] if page.cells_of[name] else 1
+            troubles.append(CellError(page.path, line, name, "the folder of the runs, "
+                                      f"{options['cache']}, can't be used: {error}"))
         else:
             if shown:
                 found[name] = shown
@@ -195,7 +201,7 @@ def state_of(page: Page, options: dict) -> str:
     for name in page.cells_of:
         try:
             shown = Tab(page, name, options).look()
-        except CellError:
+        except (CellError, OSError):  # told when the page is read
             shown = None
         state[name] = shown and [shown[1][key] for key in ("code", "started", "kept", "exact")]
     return json.dumps(state)

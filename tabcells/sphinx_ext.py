@@ -11,7 +11,7 @@ from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
 from sphinx.util import import_object, logging
 
-from . import __version__, assets, runs
+from . import __version__, allowance, assets, runs
 from .errors import CellError
 from .merge import merge
 from .nodes import GatherTabs, RenderTabs, TabProse
@@ -40,13 +40,11 @@ def read_page(text: str, path: str, shown: str, options: dict):
 
 def _present(cells, tab, options):
     """The outputs as the page shows them: the project's function may replace each."""
-    if not options["output"]:
-        return cells
-    show = import_object(options["output"])
+    show = import_object(options["output"]) if options["output"] else lambda output, _: [output]
+    where = {"docname": options["docname"], "tab": tab, "language": options["language"]}
     return [[nbformat.from_dict(new) for number, output in enumerate(outputs)
-             for new in show(output, {"docname": options["docname"], "tab": tab,
-                                      "cell": f"{cell}-{number}",
-                                      "language": options["language"]})]
+             for new in allowance.in_words(output, options["cut"])
+             or show(output, {**where, "cell": f"{cell}-{number}"})]
             for cell, outputs in enumerate(cells)]
 
 
@@ -72,6 +70,9 @@ def _closing(options, found):
         **record, "state": options["states"][state], "versions": versions or "-",
         "gpus": ", ".join(record["gpus"]) or "-", "commit": record["commit"] or "-"})
 
+
+#: What follows the outputs of a cell that printed too much.
+CUT = "*Cut here: {dropped} MB more. Of each cell {limit} MB are kept.*"
 
 #: What `{state}` says in the template of the provenance, where the project has no words.
 STATES = {
@@ -123,7 +124,8 @@ def options_of(app, docname):
             "provenance": config.tabcells_provenance, "output": config.tabcells_output,
             "states": {**STATES, **config.tabcells_states}, "missing": config.tabcells_missing,
             "execution": config.tabcells_execution, "build": runs.build_name(),
-            "gateway": config.tabcells_gateway}
+            "gateway": config.tabcells_gateway, "limit": config.tabcells_output_limit,
+            "cut": config.tabcells_cut}
 
 
 def page_of(app, docname):
@@ -212,6 +214,8 @@ def setup(app):
     app.add_config_value("tabcells_gateway", "", "", [str])
     app.add_config_value("tabcells_timeout", 300, "", [int, float])
     app.add_config_value("tabcells_output", "", "env", [str])
+    app.add_config_value("tabcells_output_limit", 5_000_000, "", [int])
+    app.add_config_value("tabcells_cut", CUT, "env", [str])
     app.add_config_value("tabcells_provenance", "", "env", [str])
     app.add_config_value("tabcells_states", {}, "env", [dict])
     app.add_config_value("tabcells_missing", "Not executed here: no record.", "env", [str])

@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, seed, settings, strategies as st
 from nbformat import v4
 
 from tabcells.errors import CellError
@@ -74,6 +74,7 @@ def test_glue_of_both_tabs_is_told_apart():
     assert names == ["a.k"] and glued.metadata["scrapbook"]["name"] == "k"
 
 
+@seed(6)
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(["a", "b", None, "prose", "prose-a"]), min_size=1, max_size=14))
 def test_nothing_is_lost_doubled_or_out_of_order(kinds):
@@ -101,3 +102,22 @@ def test_nothing_is_lost_doubled_or_out_of_order(kinds):
     assert sorted(printed) == sorted(o.text for per in outputs.values() for one in per for o in one)
     words = re.findall(r"word\d+", "\n".join(c.source for c in merged.cells))
     assert words == [f"word{i}" for i, k in enumerate(kinds) if k in ("prose", "prose-a")]
+
+
+PIECES = ["```", "````", "{code-cell}", "python", ":tab: a", ":tab: z", ":tab: [", ":timeout: -1",
+          "---", "+++", '{"tab": "a"}', '{"tab"', ":::{note}", ":::", "- ", "> ", "\n", "\n\n", " ",
+          "\t", "\r", "\r\n", "\ufeff", "\0", "a: b", "x", "ệ", "\u202e"]
+
+
+@seed(6)
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.booleans())
+def test_the_reader_fails_in_no_way_but_with_file_and_line(text, headed):
+    said = "p.md:1: "
+    try:
+        page = split(HEAD * headed + text, "p.md", TABS)
+        if page:
+            merge(page, {tab: [[] for _ in cells] for tab, cells in page.cells_of.items()})
+    except CellError as error:
+        said = str(error)
+    assert re.match(r"p\.md:[1-9]\d*: ", said)

@@ -1,0 +1,214 @@
+"""Faults, each done for real: processes killed, floods, full disks, odd pages; stub kernels."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+from test_projects import BOTH, cell, panels
+
+MB = 1_000_000
+FLOOD = {
+    "lines": "for i in range(2_000_000): print('x' * 99)",
+    "at-once": "print('x' * 200_000_000)",
+    "displays": "for i in range(400): display({'text/plain': 'x' * 500_000}, raw=True)",
+}
+#: Runs Sphinx and tells on the last line of stderr the most memory that it took, in MB.
+MEASURED = """import resource, sys; from sphinx.cmd.build import main; done = main(sys.argv[1:])
+sys.stderr.write(f"\\n{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000}")
+sys.exit(done)"""
+
+
+def measured(project, *options):
+    """A build and its peak of memory in MB; the kernels' own is not in it."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *project.command(*options)[3:]], cwd=project.folder,
+        capture_output=True, text=True, timeout=120, env=project.environment())
+    assert done.returncode == 0, done.stderr[-2000:]
+    return int(done.stderr.splitlines()[-1])
+
+
+@pytest.mark.parametrize("kind", FLOOD)
+def test_a_flood_is_cut_as_it_arrives_with_a_notice_and_bounded_memory(project, kind):
+    project.write(cell("a", "print('x')"))
+    quiet = measured(project)
+    project.write(cell("a", "from IPython.display import display\nprint('start')\n" + FLOOD[kind])
+                  + cell("a", "print('next cell')"))
+    peak = measured(project, "-D", f"tabcells_output_limit={MB}")
+    # One message is received whole: as bytes, as text, and decoded.
+    assert peak < quiet + (800 if kind == "at-once" else 300)
+    assert len(project.html()) < 1.5 * MB
+    first, _, rest = dict(panels(project.html()))["Tab A"].partition("Cut here: ")
+    assert "start" in first and 199 <= float(rest.partition(" MB more.")[0]) <= 201
+    assert "1.0 MB are kept" in rest and "next cell" in rest
+
+
+def alive(project):
+    """{pid: command} of kernels, and of what they started, in the project's folder."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(project.folder) and process.status() != "zombie" \
+                    and "ipykernel" in " ".join(process.cmdline()):
+                found[process.pid] = process.cmdline()
+        except psutil.Error:
+            pass
+    return found
+
+
+def until(condition, seconds=20):
+    """What ``condition()`` is once it holds."""
+    end = time.time() + seconds
+    while not (found := condition()):
+        assert time.time() < end, "it never came to that"
+        time.sleep(.05)
+    return found
+
+
+@contextmanager
+def building(project, mark):
+    """A build whose cell has written the file ``mark`` and goes on."""
+    build = subprocess.Popen(project.command(), cwd=project.folder, env=project.environment(),
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        until((project.folder / mark).exists)
+        yield build
+    finally:
+        build.kill()
+        for pid in alive(project):
+            os.kill(pid, signal.SIGKILL)
+        build.communicate()
+
+
+#: A child that ignores what can be ignored, and a cell that goes on without end.
+FORK = ("import os, signal, time\n"
+        "def forked():\n"
+        "    if os.fork() == 0:\n"
+        "        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):\n"
+        "            signal.signal(number, signal.SIG_IGN)\n"
+        "        time.sleep(600)\n"
+        "forked()\n")
+ENDLESS = "open('mark', 'w').close()\nwhile True: pass"
+
+
+def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project):
+    project.write(BOTH + cell("a", "import os; open('mark', 'w').write(str(os.getpid()))\n"
+                              "if not os.path.exists('good'): import time; time.sleep(600)"))
+    with building(project, "mark") as build:
+        until((project.folder / "mark").read_text)
+        os.kill(int((project.folder / "mark").read_text()), signal.SIGKILL)
+        _, errors = build.communicate(timeout=30)
+        assert build.returncode == 2
+        assert "index.md:18: [tab a] the kernel died" in errors and not alive(project)
+    assert [(run["tab"], run["ok"]) for run in project.runs()] == [("a", False), ("b", True)]
+    (project.folder / "good").touch()
+    assert project.build().returncode == 0 and "first of-a" in project.html()
+
+
+@pytest.mark.parametrize("code", [ENDLESS, FORK + ENDLESS], ids=["plain", "forked"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda n: n.name)
+def test_a_killed_build_leaves_no_process_and_no_lock(project, code, number):
+    project.write(cell("b", "print('first of-b')") + cell("a", code))
+    with building(project, "mark") as build:
+        assert len(alive(project)) == 1 + ("fork" in code)
+        build.send_signal(number)
+        build.wait()
+        until(lambda: not alive(project), 5)
+    project.write(BOTH)
+    done = project.build()
+    assert done.returncode == 0 and "waiting for another build" not in done.stdout
+    assert "first of-a" in project.html() and "first of-b" in project.html()
+
+
+@pytest.mark.parametrize("end", ["print('done')", "1/0", "os._exit(3)"])
+def test_what_a_cell_forks_ends_with_its_kernel(project, end):
+    project.write(cell("a", FORK + "open('mark', 'w').write('')\n" + end))
+    done = project.build()
+    assert done.returncode == (0 if "done" in end else 2), done.stderr
+    assert (project.folder / "mark").exists() and not alive(project)
+
+
+def test_a_loop_that_heeds_no_signal_ends_at_its_time_limit(project):
+    project.write(cell("a", "import signal\nfor number in (2, 15): signal.signal(number, "
+                       "signal.SIG_IGN)\nwhile True: pass", ":timeout: 1"))
+    done = project.build()
+    assert done.returncode == 2 and "[tab a] the cell ran over its time limit" in done.stderr
+    assert not alive(project)
+
+
+def contents(folder):
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_full_disk_is_told_and_site_and_cache_stay(project):
+    cache = project.folder / "_build" / "tabcells"
+    cache.mkdir(parents=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", cache],
+                      capture_output=True).returncode:
+        pytest.skip("a small disk can't be mounted here")
+    try:
+        project.write(BOTH)
+        assert project.build().returncode == 0
+        site = contents(project.folder / "out")
+        project.write(BOTH.replace("'first'", "'x' * 3_000_000"))
+        done = project.build()
+        assert done.returncode == 2 and "tabcells, can't be used" in done.stderr, done.stderr
+        assert "No space left" in done.stderr or "disk is full" in done.stderr
+        assert "[tab a]" in done.stderr and not list(cache.glob("*.broken-*"))
+        assert {**contents(project.folder / "out"), **site} == contents(project.folder / "out")
+        project.write(BOTH)
+        done = project.build()
+        assert done.returncode == 0 and "cell 1 of" not in done.stdout, done.stdout + done.stderr
+    finally:
+        subprocess.run(["umount", cache], check=True)
+
+
+@pytest.mark.parametrize("place", ["out", "_build/tabcells"])
+def test_a_folder_that_cannot_be_is_told(project, place):
+    project.write(BOTH)
+    (project.folder / place).parent.mkdir(exist_ok=True)
+    (project.folder / place).write_text("a file")
+    done = project.build()
+    assert done.returncode == 2 and place in done.stderr, done.stderr
+    assert (project.folder / place).read_text() == "a file"
+
+
+def test_odd_outputs_are_shown_as_text_and_run_nowhere(project):
+    project.write(cell("a", "import sys\nprint('</script></pre><script>alert(1)</script>"
+                       "<img src=x onerror=alert(2)>&lt;')\n"
+                       "print('\\x1b[31mred\\x1b[0m', bytes(range(256)))\n"
+                       "print('\\u05e9\\u05dc\\u05d5\\u05dd \\u202eabc e\\u0301\\u0323')\n"
+                       "'</script><script>alert(3)</script>'"))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    panel = BeautifulSoup(project.html(), "html.parser").select_one("[role=tabpanel]")
+    outputs = panel.select_one(".cell_output")
+    assert not outputs.select("script, img")
+    text = outputs.get_text()
+    assert "</script></pre><script>alert(1)</script><img src=x onerror=alert(2)>&lt;" in text
+    assert "red" in text and "\x1b" not in text and "\\xff" in text
+    assert "\u05e9\u05dc\u05d5\u05dd \u202eabc e\u0301\u0323" in text and "alert(3)" in text
+
+
+def test_odd_pages_are_read(project):
+    many = "".join(cell("ab"[i % 2], f"print('said', {i})") for i in range(300))
+    project.write(many, "many.md")
+    project.write(BOTH, "Bài một, tiếng Việt.md")
+    (project.folder / "empty.md").write_text("")
+    crlf = "---\nfile_format: mystnb\n---\n# Title\n\n" + cell("a", "if 1:\n\tprint('in a\\ttab')")
+    (project.folder / "crlf.md").write_bytes(
+        b"\xef\xbb\xbf" + crlf.replace("\n", "\r\n").encode())
+    project.write("```{toctree}\nmany\nBài một, tiếng Việt\ncrlf\n```\n")
+    done = project.build("-D", "suppress_warnings=toc.not_included")
+    assert done.returncode == 0, done.stderr
+    shown = panels((project.folder / "out" / "many.html").read_text("utf-8"))
+    said = re.findall(r"said\s+(\d+)", "".join(text for _, text in shown))
+    assert sorted(map(int, said)) == list(range(300)) and "[a] cell 150 of 150" in done.stdout
+    assert "in a" in dict(panels((project.folder / "out" / "crlf.html").read_text()))["Tab A"]
+    odd = (project.folder / "out" / "Bài một, tiếng Việt.html").read_text("utf-8")
+    assert "first of-a" in dict(panels(odd))["Tab A"]
