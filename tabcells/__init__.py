@@ -54,14 +54,14 @@ that ``off`` shows for a tab without a record), ``tabcells_gateway`` (address of
 gateway whose kernels run the cells; its token is read from ``JUPYTER_GATEWAY_AUTH_TOKEN``),
 ``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output_limit`` (bytes of output
 that are kept of each cell, default 5 MB), ``tabcells_cut`` (Markdown that follows them where
-there was more; ``{dropped}`` and ``{limit}`` are sizes in MB), ``tabcells_output`` (dotted
-name of a function ``f(output, where)`` that returns the list of outputs to show in the place of one;
+there was more; ``{dropped}`` and ``{limit}`` are sizes in MB), ``tabcells_output`` (dotted name
+of a function ``f(output, where)`` that returns the list of outputs to show in the place of one;
 ``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
 Markdown template that ends each tab; empty for none; ``{state}`` is a text of
 ``tabcells_states``, a dict: ``new``, measured in this build; ``kept``, from an earlier run that
-would give the same; ``other``, from another machine or other packages), ``tabcells_label``
-(the tab list's accessible name) and ``tabcells_only`` (what a tab set says to readers whose tab
-it lacks; ``{}`` is the labels that it has).  Every trouble with a cell stops the build:
+would give the same; ``other``, from another machine or other packages), ``tabcells_label`` (the
+tab list's accessible name) and ``tabcells_only`` (what a tab set says to readers whose tab it
+lacks; ``{}`` is the labels that it has). Every trouble with a cell stops the build:
 ``tabcells.errors.CellError`` names file, line and tab.
 """
 

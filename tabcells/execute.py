@@ -43,8 +43,9 @@ def run(notebook, kernel, timeouts, progress, root, helpers=(),
         cell.outputs += client.allowance.notice()
         progress(cell_index, time.perf_counter() - state["start"])
 
-    client = _client(done, kernel, helpers, limit, on_cell_start=before, on_cell_executed=after,
+    client = _client(done, kernel, helpers, limit,
                      timeout_func=lambda cell: timeouts[state["index"]],
+                     on_cell_start=before, on_cell_executed=after,
                      resources={"metadata": {"path": str(root)}})
     try:
         client.execute()
