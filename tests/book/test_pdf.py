@@ -1,16 +1,11 @@
 """`make pdf`: all of the book, in order, legible, navigable, in its language."""
-import os
 import re
-import shutil
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, ROOT
+from conftest import CHAPTER, CHROMIUM, LANGUAGES, ROOT
 from printed import SitePages, edition, squeeze
 from pypdf import PdfReader
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None and os.environ.get("CI"):
-    raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 WIDTH = round((210 - 2 * 20) / 25.4 * 96)  # CSS pixels between the margins of A4
 
@@ -105,23 +100,18 @@ def test_language_title_tags_and_fonts_are_in_the_file(language):
 
 
 @pytest.fixture(scope="module")
-def paper():
+def paper(browser):
     """A function that opens a file as it will be printed, for a reader who likes the dark."""
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM,
-                                             args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(color_scheme="dark",
-                                      viewport={"width": WIDTH, "height": 1000})
+    context = browser.new_context(color_scheme="dark", viewport={"width": WIDTH, "height": 1000})
 
-        def opened(path):
-            page = context.new_page()
-            page.emulate_media(media="print")
-            page.goto(path.as_uri())
-            return page
+    def opened(path):
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.goto(path.as_uri())
+        return page
 
-        yield opened
-        browser.close()
+    yield opened
+    context.close()
 
 
 OVER_THE_EDGE = """width => [...document.querySelectorAll('body *')].filter(e =>

@@ -1,29 +1,12 @@
 """The search page in a real browser, over file://."""
 import json
-import os
-import shutil
 from urllib.parse import quote, unquote
 
 import pytest
 from conftest import CHAPTER, LANGUAGES, ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None and os.environ.get("CI"):
-    raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 QUERIES = json.loads((ROOT / "tests" / "data" / "queries.json").read_text("utf-8"))
 RESULTS = "#search-results li"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
