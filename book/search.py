@@ -140,25 +140,34 @@ def search_page(app):
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
 
+def forget_removed(app, env, added, changed, removed):
+    """A page that is gone leaves no newer file behind: the index is made again."""
+    if removed and _is_site(app):
+        Path(app.outdir, "searchindex.js").unlink(missing_ok=True)
+    return ()
+
+
 def write_index(app, exception):
-    """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
+    """Write `searchindex.js` where a page is newer; remove what only Sphinx's search used."""
     if exception or not _is_site(app):
         return
-    tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
-    entries = []
-    for docname in sorted(app.env.found_docs):
-        html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
-        entries += page_entries(html, app.builder.get_target_uri(docname))
-    text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
-    file = Path(app.outdir, "searchindex.js")
-    text = f"window.bookSearch = {text};\n"
-    if not file.exists() or file.read_text("utf-8") != text:
-        file.write_text(text, "utf-8")
     for name in SPHINX_FILES:
         Path(app.outdir, "_static", name).unlink(missing_ok=True)
+    file = Path(app.outdir, "searchindex.js")
+    pages = {app.builder.get_target_uri(docname): Path(app.builder.get_outfilename(docname))
+             for docname in sorted(app.env.found_docs)}
+    newest = max(path.stat().st_mtime_ns for path in (*pages.values(), Path(__file__)))
+    if file.exists() and file.stat().st_mtime_ns >= newest:
+        return
+    entries = [entry for page, path in pages.items()
+               for entry in page_entries(path.read_text("utf-8"), page)]
+    tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
+    text = json.dumps({"tabs": tabs, "entries": entries}, ensure_ascii=False)
+    file.write_text(f"window.bookSearch = {text};\n", "utf-8")
 
 
 def setup(app):
     app.connect("builder-inited", replace_sphinx_search)
+    app.connect("env-get-outdated", forget_removed)
     app.connect("html-collect-pages", search_page)
     app.connect("build-finished", write_index)
