@@ -20,8 +20,8 @@ several syllables; so syllables that stand together count for more than scattere
     start: match.index, end: match.index + match[0].length,
     marked: marked(match[0]), folded: folded(match[0]) }));
   const words = (text) => tokens(text).map((token) => token.marked);
-  // " a b c": a phrase is found at the beginning of words, the last may go on.
-  const line = (text, form) => " " + tokens(text).map((token) => token[form]).join(" ");
+  // " a b c ": a phrase is found as whole words, or without its last blank as a beginning.
+  const line = (text, form) => " " + tokens(text).map((token) => token[form] + " ").join("");
 
   const engine = new MiniSearch({
     fields: ["title", "crumbs", "prose", "code"],
@@ -33,9 +33,9 @@ several syllables; so syllables that stand together count for more than scattere
       .map((part) => part[2]).join("\n");
     const crumbs = entry.crumbs.join(" ");
     return { id, title: entry.title, crumbs, prose: all("prose"), code: all("code"),
-      text: line(entry.title + "\n" + all(), "folded"),
-      heading: line(entry.title, "folded"), above: line(crumbs, "folded"),
-      path: line(crumbs + " " + entry.title, "folded") };
+      lines: Object.fromEntries(["marked", "folded"].map((form) => [form, {
+        text: line(entry.title + "\n" + all(), form), heading: line(entry.title, form),
+        above: line(crumbs, form), path: line(crumbs + " " + entry.title, form) }])) };
   });
   engine.addAll(documents);
 
@@ -50,6 +50,7 @@ several syllables; so syllables that stand together count for more than scattere
         queries: [...new Set([term, folded(term)])],
         prefix: i === terms.length - 1 || term.length > 3,
         fuzzy: term.length >= 5 && fuzzy,
+        boostTerm: (word) => (word === term ? 1 : 0.1),  // without the marks that were typed
       })) }, { processTerm: (word) => word, boost: { title: 3, crumbs: 0.5, code: 0.3 },
       bm25: { k: 1.2, b: 0.1, d: 0.5 } });
       if (found.length) return { how, found: ranked(found, query) };
@@ -58,14 +59,21 @@ several syllables; so syllables that stand together count for more than scattere
   }
 
   function ranked(found, query) {
-    const phrase = line(query, "folded");
+    const phrase = { marked: line(query, "marked"), folded: line(query, "folded") };
+    // What is typed without marks may stand for any; what has them means these first.
+    const form = phrase.marked === phrase.folded ? "folded" : "marked";
     for (const result of found) {
-      const doc = documents[result.id];
-      if (doc.heading === phrase) result.score *= 4;
-      else if (doc.path.includes(phrase) && !doc.above.includes(phrase)) result.score *= 2;
-      if (doc.text.includes(phrase)) result.score *= 4;
+      const { lines } = documents[result.id];
+      result.score *= Math.max(together(lines[form], phrase[form]),
+        Math.sqrt(together(lines.folded, phrase.folded.trimEnd())));
     }
     return found.sort((a, b) => b.score - a.score || a.id - b.id);
+  }
+
+  /* How much more a section counts in which the words stand together. */
+  function together({ heading, path, above, text }, phrase) {
+    const named = heading === phrase ? 4 : path.includes(phrase) && !above.includes(phrase) ? 2 : 1;
+    return named * (text.includes(phrase) ? 4 : 1);
   }
 
   /* The place in `text` that shows most of the query: {score, start, end, hits}. */
@@ -74,14 +82,14 @@ several syllables; so syllables that stand together count for more than scattere
     const hit = new Set(result.terms);
     const hits = all.map((token) => hit.has(token.marked) || hit.has(token.folded));
     const asked = tokens(query);
-    const together = (form, i) => asked.every((word, k) => (all[i + k] || {})[form] === word[form]);
+    const follow = (form, i) => asked.every((word, k) => (all[i + k] || {})[form] === word[form]);
     let place = { score: 0, at: 0 };
     hits.forEach((isHit, i) => {
       if (!isHit) return;
       const near = new Set();
       for (let k = i; k < Math.min(i + AROUND - 8, all.length); k++)
         if (hits[k]) near.add(all[k].folded);
-      const score = near.size + (together("folded", i) ? 10 : 0) + (together("marked", i) ? 5 : 0);
+      const score = near.size + (follow("folded", i) ? 10 : 0) + (follow("marked", i) ? 5 : 0);
       if (score > place.score) place = { score, at: i };
     });
     const from = Math.max(0, place.at - 8);

@@ -61,6 +61,11 @@ def test_the_section_that_a_reader_wants_comes_first(first_results, row):
     assert set(row["section"].split(" › ")) <= set(place)
 
 
+def test_marks_that_were_typed_come_before_other_marks_and_none(first_results):
+    for query in ("thẻ", "THẺ", "the\u0309"):  # "thế" and "the" abound, in titles too
+        assert "thẻ" in first_results("vi", query)[3].lower()
+
+
 def test_every_anchor_of_the_index_is_on_its_page(site):
     for language in LANGUAGES:
         text = (site / language / "searchindex.js").read_text("utf-8")
