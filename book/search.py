@@ -163,7 +163,7 @@ def _entries(app):
 
 
 def write_index(app, exception):
-    """Write `searchindex.js` where a page is newer; remove what only Sphinx's search used."""
+    """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
     if exception or not _is_site(app):
         return
     tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
