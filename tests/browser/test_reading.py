@@ -7,7 +7,7 @@ from conftest import CHAPTER, LANGUAGES, ROOT
 from tabcells.split import split
 
 
-@pytest.mark.parametrize("language, tab", zip(LANGUAGES, ("pytorch", "mxnet")))
+@pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, ("pytorch", "mxnet"))])
 def test_the_copy_button_copies_the_code_of_its_cell_and_nothing_else(site, visit, language, tab):
     suffix = ".en.md" if language == "en" else ".md"
     source = (ROOT / CHAPTER / f"async-computation{suffix}").read_text("utf-8")
