@@ -21,6 +21,7 @@ def text_of(language):
     sheets = [sheet.extract_text().strip() for sheet in reader(language).pages]
     for number, sheet in enumerate(sheets[1:], 2):
         assert sheet.startswith(str(number)) or sheet.endswith(str(number))
+        assert sheet != str(number), "an empty sheet"
     text = "".join(squeeze(re.sub(rf"^{number}\n|\n{number}$", "", sheet))
                    for number, sheet in enumerate(sheets, 1))
     return re.sub(r"\(https?://[^)]*\)", "", text)
