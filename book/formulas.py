@@ -3,6 +3,8 @@
 docutils reads the LaTeX.  What it does not know stops the build, with the file and line.
 """
 
+from html import escape
+
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -13,8 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def _mathml(node, as_block):
+    """The formula, and its LaTeX as ``alttext``: what a notebook takes along."""
     try:
-        return tex2mathml(node.astext(), as_block=as_block)
+        made = tex2mathml(node.astext(), as_block=as_block)
+        return made.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
     except MathError as error:
         logger.warning("formula %r: %s", node.astext(), error, location=node)
         return ""

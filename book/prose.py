@@ -147,20 +147,13 @@ class _Markdown(MarkdownConverter):
 
     def convert_span(self, el, text, parent_tags):
         classes = el.get("class", ())
-        if "math" in classes:
-            return f"${_formula(el)}$"
         if "caption-number" in classes:
             return f"**{text.strip()}** "
         return text
 
-    def convert_div(self, el, text, parent_tags):
-        if "math" in el.get("class", ()):
-            return f"\n\n$${_formula(el)}$$\n\n"
-        return super().convert_div(el, text, parent_tags)  # type: ignore[misc]
-
-
-def _formula(element):
-    return re.sub(r"^\s*\\[(\[]|\\[)\]]\s*$", "", element.get_text()).strip()
+    def convert_math(self, el, text, parent_tags):
+        sign = "$$" if el.get("display") == "block" else "$"
+        return f"{sign}{el['alttext']}{sign}"
 
 
 def _language(pre):

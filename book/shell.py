@@ -63,6 +63,14 @@ def page_context(app, pagename, templatename, context, doctree):
         context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
+def forget_removed(app, env, added, changed, removed):
+    """A page whose source is gone leaves the site too."""
+    if app.builder.format == "html":
+        for docname in removed:
+            Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+    return ()
+
+
 def check_address(app, config):
     if config.book_url and not config.book_url.startswith(("http://", "https://")):
         raise ConfigError(f"book_url {config.book_url!r} must start with http:// or https://")
@@ -74,4 +82,5 @@ def check_address(app, config):
 def setup(app):
     app.add_config_value("book_url", "", "html", [str])
     app.connect("config-inited", check_address)
+    app.connect("env-get-outdated", forget_removed)
     app.connect("html-page-context", page_context)

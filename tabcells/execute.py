@@ -17,8 +17,7 @@ _quiet.setLevel(logging.CRITICAL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def run(notebook, kernel, timeouts, progress, root, helpers=(),
-        limit=5_000_000):
+def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
     """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
     :param kernel: a ``tabcells.kernels.Kernel``
@@ -53,9 +52,9 @@ def run(notebook, kernel, timeouts, progress, root, helpers=(),
         plain = _ANSI.sub("", error.traceback)[-limit:]
         raise RunError(state["index"], f"the cell raised\n{plain}") from None
     except CellTimeoutError:
-        limit = timeouts[state["index"]]
+        seconds = timeouts[state["index"]]
         raise RunError(state["index"],
-                       f"the cell ran over its time limit of {limit:g} s") from None
+                       f"the cell ran over its time limit of {seconds:g} s") from None
     except DeadKernelError:
         raise RunError(state["index"], f"the kernel died{kernel.where}") from None
     except (RuntimeError, OSError) as error:

@@ -27,3 +27,9 @@ def test_axe_finds_nothing(site, visit, language, scheme):
                 if not page.locator(".tabcells").count():
                     break
     assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_there_is_no_page(site, visit, scheme):
+    with visit(f"file://{site}/404.html", color_scheme=scheme) as page:
+        assert not Axe().run(page, options=RULES).response["violations"]

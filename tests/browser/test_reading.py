@@ -1,5 +1,9 @@
 """What readers do on a page: copy a cell, switch to the dark, read on paper."""
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from conftest import CHAPTER, LANGUAGES, ROOT
@@ -43,3 +47,25 @@ def test_plots_and_pages_take_the_readers_scheme(site, visit, scheme):
             getComputedStyle(document.body).backgroundColor]""")
         brightness = [sum(map(float, re.findall(r"[\d.]+", colour)[:3])) for colour in (ink, paper)]
         assert (brightness[0] < brightness[1]) == (scheme == "light")
+
+
+@pytest.fixture
+def served(site):
+    """The site's address on a server of this machine."""
+    handler = partial(SimpleHTTPRequestHandler, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_click_takes_the_notebook_along(served, site, browser, language):
+    page = browser.new_page()
+    page.goto(f"{served}/{language}/{CHAPTER}/auto-parallelism.html")
+    with page.expect_download(timeout=5000) as download:
+        page.locator(".take-along a").first.click()
+    assert download.value.suggested_filename == "auto-parallelism.mxnet.ipynb"
+    kept = site / language / "notebooks" / "auto-parallelism.mxnet.ipynb"
+    assert Path(download.value.path()).read_bytes() == kept.read_bytes()
+    page.close()

@@ -100,3 +100,15 @@ def test_an_edited_way_of_showing_is_shown_and_executes_nothing(project):
     shower.write_text(text.format("second way"))
     done = project.build()
     assert "second way" in project.html() and "cell 1 of" not in done.stdout
+
+
+def test_a_page_whose_source_is_gone_leaves_the_site(book):
+    book.write("```{toctree}\n:glob:\n\nm*\n```\n")
+    book.write("Text.\n", "more.md")
+    built(book)
+    page = book.folder / "out" / "more.html"
+    assert page.exists()
+    (book.folder / "more.md").unlink()
+    book.write("Nothing more.\n")
+    built(book)
+    assert not page.exists()

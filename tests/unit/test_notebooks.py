@@ -150,9 +150,10 @@ def test_the_kernels_startup_goes_where_its_imports_are(tmp_path):
 
 PAGE = """<section><h1>Title<a class="headerlink">¶</a></h1><nav>row</nav>
 <p>See <a href="other.html#x" class="reference internal" title="t">Figure 1.1</a>,
-<a href="https://e.org/a_b">there</a>, <span class="math">\\(a_1*b\\)</span>
+<a href="https://e.org/a_b">there</a>, <math alttext="a_1*b"><mi>a</mi></math>
 <span class="bibtex-citation">[<a href="r.html#id1" title="A. Author. A work.
  2020.">Author, 2020</a>]</span>.</p>
+<div class="math"><math alttext="\\frac{a}{b}" display="block"><mi>a</mi></math></div>
 <div class="tabcells"><div role="tablist"><button>A</button></div>
 <p class="tabcells-only">only</p>
 <div role="tabpanel" data-tab="a"><p>For a_b.</p><div class="cell"><details><summary>show</summary>
@@ -182,6 +183,7 @@ def test_prose_is_plain_markdown_of_one_tab_in_order():
     assert [kind for kind, _ in found] == [
         "markdown", "code", "markdown", "references"]
     for words in ("# Title\n", "See Figure 1.1,", "[there](https://e.org/a_b)", "$a_1*b$",
+                  "\n\n$$\\frac{a}{b}$$\n\n",
                   "[Author, 2020]", "For a\\_b.", "### Hint\n\nFold.", "```console\n$ ls\n```",
                   "**Figure 1.2** Words.", "* A. Author. A work. 2020.",
                   '<img alt="Alt &lt;1&gt;" src="data:image/svg+xml;base64,PHN2Zy8+">',
