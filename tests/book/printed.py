@@ -28,8 +28,8 @@ def make(kind):
 
 
 def squeeze(text):
-    """``text`` without spaces, marks composed."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFC", text))
+    """``text`` without spaces, marks composed; a formula's letters are letters."""
+    return re.sub(r"[\s\u2061]+", "", unicodedata.normalize("NFKC", text))
 
 
 class SitePages:
