@@ -1,7 +1,8 @@
 """`{build-status}`: what ran where, when and for how long; the same as `status.json`.
 
-All of it is read from the runs themselves, so the page is read again in every build.  A run
-is fresh when this `make html` made it, for whichever language.
+All of it is read from the runs themselves, and the page is read again when they, a page, the
+commit or a tool differ from what it tells.  A run is fresh when this `make html` made it, for
+whichever language.
 """
 
 from __future__ import annotations
@@ -71,10 +72,10 @@ class BuildStatus(SphinxDirective):
     """The facts of this build, then each page's runs."""
 
     def run(self):
-        self.env.metadata[self.env.docname]["build-status"] = "yes"
-        language = self.config.language
+        status, language = collect(self.env.app), self.config.language
+        self.env.metadata[self.env.docname]["build-status"] = json.dumps(status)
         return self.parse_text_to_nodes(
-            "\n".join(markdown(collect(self.env.app), language)), allow_section_headings=False)
+            "\n".join(markdown(status, language)), allow_section_headings=False)
 
 
 def markdown(status, language):
@@ -109,22 +110,32 @@ def run_lines(run, language):
             yield "  * " + say[kind].format(cell=cell["cell"], text=text)
 
 
+def told(env):
+    """``{docname: status}`` of the pages that show one, as they were read."""
+    return {docname: json.loads(known["build-status"])
+            for docname, known in env.metadata.items() if "build-status" in known}
+
+
 def publish(app, exception):
+    """Write what the page shows; where no page shows it, what is so now."""
     if exception or not for_site(app.builder):
         return
-    text = json.dumps(collect(app), indent=1, ensure_ascii=False) + "\n"
+    status = next(iter(told(app.env).values()), None) or collect(app)
+    text = json.dumps(status, indent=1, ensure_ascii=False) + "\n"
     Path(app.outdir, "status.json").write_text(text, "utf-8")
 
 
-def outdated(app, env, added, changed, removed):
-    """The page that shows the runs: always, because any of them may be new.
+def read_again(app, env, docnames):
+    """Add the page to those to be read: it tells of this build where anything differs.
 
-    The book for print or an e-reader shows what the site showed last.
+    Runs are on record by now.  The book for print or an e-reader shows what the site showed.
     """
     if not for_site(app.builder):
-        return []
-    return [docname for docname in env.found_docs
-            if "build-status" in env.metadata.get(docname, {})]
+        return
+    for docname, status in told(env).items():
+        now = {**collect(app), "began": status["began"]}
+        if docname not in docnames and (docnames or now != status):
+            docnames.append(docname)
 
 
 def check_began(app, config):
@@ -138,5 +149,5 @@ def setup(app):
     app.add_config_value("book_began", "", "", [str])
     app.add_directive("build-status", BuildStatus)
     app.connect("config-inited", check_began)
-    app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", read_again)
     app.connect("build-finished", publish)

@@ -197,13 +197,16 @@ def run_page(page: Page, options: dict):
 def state_of(page: Page, options: dict) -> str:
     """A text that differs when the page would show other outputs or another provenance."""
     show = options["output"].rpartition(".")[0]
+    shows = ["code", "started"]
+    if "{state}" in options["provenance"]:
+        shows += ["kept", "exact"]
     state: dict = {"": show and imports.imports_of((f"import {show}",), options["root"])[0]}
     for name in page.cells_of:
         try:
             shown = Tab(page, name, options).look()
         except (CellError, OSError):  # told when the page is read
             shown = None
-        state[name] = shown and [shown[1][key] for key in ("code", "started", "kept", "exact")]
+        state[name] = shown and [shown[1][key] for key in shows]
     return json.dumps(state)
 
 

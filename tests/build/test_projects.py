@@ -132,19 +132,6 @@ def test_timeouts_of_project_page_and_cell(project):
     assert project.build("-Dtabcells_timeout=1").returncode == 0
 
 
-def test_two_processes_two_hash_seeds_and_parallel_reading_give_equal_html(project):
-    project.write(BOTH + "```{toctree}\nmore1\nmore2\nmore3\nmore4\nmore5\n```\n")
-    for i in range(1, 6):
-        project.write(BOTH, f"more{i}.md")
-    assert project.build(out="out1", PYTHONHASHSEED="1").returncode == 0
-    other = project.build("-j2", out="out2", PYTHONHASHSEED="2")
-    assert other.returncode == 0, other.stderr
-    for page in ["index", *(f"more{i}" for i in range(1, 6))]:
-        one, two = ((project.folder / out / f"{page}.html").read_bytes()
-                    for out in ("out1", "out2"))
-        assert one == two
-
-
 def test_an_interrupted_build_leaves_no_kernel(project):
     project.write(cell("a", "import time; time.sleep(60)"))
     build = subprocess.Popen(

@@ -1,0 +1,202 @@
+"""The readings of `bench.py` as BENCHMARK.md and a plot; pure but for `write`."""
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabcells import probe
+
+STATES = {"cold": "cold", "rendering": "rendering", "unchanged": "nothing changed",
+          "prose": "prose edit"}
+NAMES = {"bare": "Sphinx and MyST, code blocks", "off": "with myst-nb, nothing executed",
+         "plain": "plain myst-nb, one kernel", "tabs": "tabcells, a kernel per tab"}
+PACKAGES = ("sphinx", "myst-nb", "jupyter-cache", "ipykernel", "furo")
+
+TEXT = """# What the tabs cost
+
+Written by `make bench`, all of it: {date}, {processor}, {cores} cores, Python {python}, {versions}.
+
+## One page of six cells
+
+Seconds, median of {rounds} rounds (least to most). The contenders take turns, and every build is a process of its own. *tabcells* runs three cells in each of two kernels, *plain myst-nb* the same six in one, with its cache.
+
+{page}
+
+- *Cold*: nothing is there. *Rendering*: all outputs are on record, every page is read and written. *Nothing changed*: `make html` again. *Prose edit*: one sentence is another.
+- The kernels by themselves, from each one's start to the end of its last cell: {kernels}.
+- jsonschema takes 0.8 s more at each start where `rfc3987_syntax` is installed. tabcells spares its project that; here everyone is spared it.
+
+## What was to be reached
+
+{targets}
+
+## From {least} to {most} pages
+
+![Build time against the number of pages, plain myst-nb and tabcells, in four states](img/benchmark.svg)
+
+Six stub cells on each page, which take no time by themselves. Seconds; *cold* once, else the median of {repeats}. Memory: the peak of the largest process, the most in any of the four states.
+
+{growth}
+
+Per further page, by a straight line through all sizes:
+
+{slopes}
+"""
+
+
+@dataclass
+class Target:
+    """One thing to be reached: ``value`` at most ``limit``, both in ``unit``."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.limit
+
+
+def seconds(readings) -> float:
+    """The median of some builds' seconds."""
+    return statistics.median(reading["seconds"] for reading in readings)
+
+
+def _paired(work, *readings) -> float:
+    """The median over the rounds of ``work`` on what each round took, in seconds."""
+    return statistics.median(
+        work(*(reading["seconds"] for reading in one)) for one in zip(*readings, strict=True))
+
+
+def slope(by_pages) -> float:
+    """Seconds per further page."""
+    return statistics.linear_regression(
+        list(by_pages), [seconds(readings) for readings in by_pages.values()]).slope
+
+
+def bend(by_pages) -> float:
+    """Seconds per page from the last size but one to the largest, over those up to there.
+
+    1 for a straight line, 2 or so for a parabola.
+    """
+    *_, middle, most = sizes = list(by_pages)
+    at = {pages: seconds(readings) for pages, readings in by_pages.items()}
+    return ((at[most] - at[middle]) / (most - middle)
+            / ((at[middle] - at[sizes[0]]) / (middle - sizes[0])))
+
+
+def memory(states, pages=None) -> float:
+    """The peak in MB over all states, of a page or of a size."""
+    return max(reading["memory"] for readings in states.values()
+               for reading in (readings[pages] if pages else readings))
+
+
+def targets(page, grown) -> list[Target]:
+    """What issue and page ask for, with what was reached."""
+    tabs, plain = page["tabs"], page["plain"]
+    found = [
+        Target("cold ÷ (the kernels by themselves + plain myst-nb's rendering)",
+               _paired(lambda ours, own, rest: ours / (own + rest), tabs["cold"],
+                       page["kernels"]["cold"], plain["rendering"]), 1.10),
+        Target("nothing changed, above Sphinx's own start",
+               _paired(lambda ours, start: ours - start, tabs["unchanged"],
+                       page["bare"]["unchanged"]), 1.5, " s"),
+        Target("prose edit ÷ the same with myst-nb and nothing executed",
+               _paired(lambda ours, rest: ours / rest, tabs["prose"], page["off"]["prose"]), 1.2),
+    ]
+    sizes = list(grown["tabs"]["cold"])
+    if len(sizes) > 2:
+        found += [Target(f"{words}: seconds per page from {sizes[-2]} to {sizes[-1]} pages ÷ "
+                         f"from {sizes[0]} to {sizes[-2]}", bend(grown["tabs"][state]), 1.25)
+                  for state, words in STATES.items()]
+    least, most = sizes[0], sizes[-1]
+    more = {kind: memory(grown[kind], most) - memory(grown[kind], least) for kind in grown}
+    found.append(Target(f"memory that {most} pages take above {least}, beyond plain myst-nb's "
+                        f"{more['plain']:.0f} MB", more["tabs"] - more["plain"], 10, " MB"))
+    return found
+
+
+def _table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _range(readings):
+    every = [reading["seconds"] for reading in readings]
+    return f"{statistics.median(every):.2f} ({min(every):.2f} to {max(every):.2f})"
+
+
+def _page_table(page):
+    rows = [[name, *(_range(page[kind][state]) for state in STATES),
+             f"{memory(page[kind]):.0f} MB"] for kind, name in NAMES.items()]
+    ratio = [f"{_paired(lambda a, b: a / b, page['tabs'][state], page['plain'][state]):.2f}"
+             for state in STATES]
+    rows.append(["tabcells ÷ plain myst-nb", *ratio,
+                 f"{memory(page['tabs']) / memory(page['plain']):.2f}"])
+    return _table(["", *STATES.values(), "memory"], rows)
+
+
+def _growth_table(grown):
+    rows = []
+    for pages in grown["tabs"]["cold"]:
+        for kind in grown:
+            rows.append([str(pages), NAMES[kind].partition(",")[0],
+                         *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
+                         f"{memory(grown[kind], pages):.0f} MB"])
+    return _table(["pages", "", *STATES.values(), "memory"], rows)
+
+
+def report(page, grown, **about) -> str:
+    """BENCHMARK.md.
+
+    :param page: readings by contender and state (``bench.one_page``)
+    :param grown: readings by contender, state and number of pages (``bench.growth``)
+    :param about: the machine: date, processor, cores, python, versions
+    """
+    sizes = list(grown["tabs"]["cold"])
+    reached = [[each.name, f"{each.value:.2f}{each.unit}", f"at most {each.limit:g}{each.unit}",
+                "yes" if each.met else "**no**"] for each in targets(page, grown)]
+    rows = [[NAMES[kind].partition(",")[0], *(f"{slope(by_pages):.3f} s"
+             for by_pages in states.values())] for kind, states in grown.items()]
+    return TEXT.format(
+        page=_page_table(page), kernels=_range(page["kernels"]["cold"]) + " s",
+        targets=_table(["", "reached", "to reach", ""], reached), growth=_growth_table(grown),
+        slopes=_table(["", *STATES.values()], rows) if len(sizes) > 1 else "",
+        least=sizes[0], most=sizes[-1], rounds=len(page["tabs"]["cold"]),
+        repeats=len(grown["tabs"]["prose"][sizes[0]]), **about)
+
+
+def plot(grown, file):
+    """Seconds against pages, a panel for each state, as SVG."""
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "bench"
+    from matplotlib import pyplot
+    figure, panels = pyplot.subplots(1, 4, figsize=(11, 3), layout="constrained")
+    for panel, (state, words) in zip(panels, STATES.items(), strict=True):
+        for kind, style in (("plain", "s--"), ("tabs", "o-")):
+            by_pages = grown[kind][state]
+            panel.plot(list(by_pages), [seconds(readings) for readings in by_pages.values()],
+                       style, label=NAMES[kind].partition(",")[0])
+        panel.set(title=words, xlabel="pages", ylim=(0, None))
+    panels[0].set_ylabel("seconds")
+    panels[0].legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def write(folder: Path, page, grown):
+    """Write BENCHMARK.md and img/benchmark.svg into ``folder``."""
+    hardware = probe.hardware()
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    (folder / "img").mkdir(exist_ok=True)
+    plot(grown, folder / "img" / "benchmark.svg")
+    (folder / "BENCHMARK.md").write_text(report(
+        page, grown, processor=hardware["processor"], cores=hardware["cores"],
+        python=platform.python_version(), versions=versions,
+        date=datetime.date.today().isoformat()))
