@@ -82,6 +82,8 @@ class Tab:
                 return None
             outputs, told = found
             known[at] = outputs, {**told, "exact": exact, "kept": told["build"] != options["build"]}
+            if len(known) > RECENT:
+                del known[next(iter(known))]  # the oldest
         return known[at]
 
     def obtain(self):
@@ -146,8 +148,10 @@ class Tab:
         return CellError(self.page.path, line, self.name, error.trouble)
 
 
-#: What this process has looked up: a build shows one record of a tab, however often asked.
+#: What this process has looked up last: a page asks several times, and then shows one record,
+#: even if another build replaces it. Not all: the outputs of many pages fill the memory.
 _seen: dict = {}
+RECENT = 8
 
 
 def options_key(options):

@@ -16,36 +16,7 @@ NAMES = {"bare": "Sphinx and MyST, code blocks", "off": "with myst-nb, nothing e
          "plain": "plain myst-nb, one kernel", "tabs": "tabcells, a kernel per tab"}
 PACKAGES = ("sphinx", "myst-nb", "jupyter-cache", "ipykernel", "furo")
 
-TEXT = """# What the tabs cost
-
-Written by `make bench`, all of it: {date}, {processor}, {cores} cores, Python {python}, {versions}.
-
-## One page of six cells
-
-Seconds, median of {rounds} rounds (least to most). The contenders take turns, and every build is a process of its own. *tabcells* runs three cells in each of two kernels, *plain myst-nb* the same six in one, with its cache.
-
-{page}
-
-- *Cold*: nothing is there. *Rendering*: all outputs are on record, every page is read and written. *Nothing changed*: `make html` again. *Prose edit*: one sentence is another.
-- The kernels by themselves, from each one's start to the end of its last cell: {kernels}.
-- jsonschema takes 0.8 s more at each start where `rfc3987_syntax` is installed. tabcells spares its project that; here everyone is spared it.
-
-## What was to be reached
-
-{targets}
-
-## From {least} to {most} pages
-
-![Build time against the number of pages, plain myst-nb and tabcells, in four states](img/benchmark.svg)
-
-Six stub cells on each page, which take no time by themselves. Seconds; *cold* once, else the median of {repeats}. Memory: the peak of the largest process, the most in any of the four states.
-
-{growth}
-
-Per further page, by a straight line through all sizes:
-
-{slopes}
-"""
+TEXT = Path(__file__).with_name("bench_report.md").read_text("utf-8")
 
 
 @dataclass
@@ -142,12 +113,10 @@ def _page_table(page):
 
 
 def _growth_table(grown):
-    rows = []
-    for pages in grown["tabs"]["cold"]:
-        for kind in grown:
-            rows.append([str(pages), NAMES[kind].partition(",")[0],
-                         *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
-                         f"{memory(grown[kind], pages):.0f} MB"])
+    rows = [[str(pages), NAMES[kind].partition(",")[0],
+             *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
+             f"{memory(grown[kind], pages):.0f} MB"]
+            for pages in grown["tabs"]["cold"] for kind in grown]
     return _table(["pages", "", *STATES.values(), "memory"], rows)
 
 

@@ -2,7 +2,8 @@
 import pytest
 from test_projects import cell
 
-RICH = (cell("a", "print('NAME')") + cell("b", "print('NAME')") + "Words between.\n\n" + cell(None, "print('shared', sorted({'x', 'y', 'z'}))")
+RICH = (cell("a", "print('NAME')") + cell("b", "print('NAME')") + "Words between.\n\n"
+        + cell(None, "print('shared', sorted({'x', 'y', 'z'}))")
         + cell("a", "import sys, time\nfrom IPython.display import HTML, SVG, display\n"
                     "print('before'); sys.stdout.flush(); time.sleep(.4); print('after')\n"
                     "display(HTML('<b>bold</b>'))\n"
@@ -24,7 +25,8 @@ def book(project):
     conf = project.folder / "conf.py"
     conf.write_text(conf.read_text() + CONF)
     names = [f"trang-{i}" for i in range(5)] + ["Bài cuối"]
-    project.write(RICH.replace("NAME", "contents") + "```{toctree}\n" + "\n".join(names) + "\n```\n")
+    contents = "```{toctree}\n" + "\n".join(names) + "\n```\n"
+    project.write(RICH.replace("NAME", "contents") + contents)
     for name in names:
         project.write("{.fold}\n## Folded\n\n" + RICH.replace("NAME", name), f"{name}.md")
     return project

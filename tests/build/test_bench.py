@@ -1,0 +1,43 @@
+"""`make bench` in small, for real: every build succeeds and runs what its state says."""
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import bench
+
+
+def test_a_small_bench_writes_its_table_and_plot(tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "bench.py", "--runs", "1", "--pages", "1,2",
+         "--sleep", "0", "--out", tmp_path], capture_output=True, text=True, timeout=240,
+        env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "BENCHMARK.md").read_text("utf-8")
+    assert "| 2 | plain myst-nb | " in text and "| 2 | tabcells | " in text
+    assert "From 1 to 2 pages" in text and (tmp_path / "img" / "benchmark.svg").exists()
+
+
+def test_a_state_that_runs_what_it_should_not_stops_the_bench(tmp_path):
+    project = bench.Project("tabs", tmp_path / "tabs", 1)
+    project.cold()
+    page = project.folder / "page0.md"
+    page.write_text(page.read_text().replace("cell 0, line", "cell zero, line"))
+    with pytest.raises(SystemExit, match="1 tabs ran, not 0"):
+        project.prose()
+
+
+def test_looking_up_the_outputs_of_many_pages_takes_no_more_memory_than_of_few(
+        tmp_path, monkeypatch):
+    """4 MB on each; when pages are read, Sphinx itself keeps all that it is about to write."""
+    monkeypatch.setattr(bench, "code", lambda page, cell, sleep: (
+        f"for i in range(20): print('page {page}, cell {cell}', i, 'x' * 33_000)"))
+    peak = {}
+    for pages in (4, 10):
+        project = bench.Project("tabs", tmp_path / str(pages), pages)
+        project.cold()
+        peak[pages] = project.unchanged()["memory"]
+    assert peak[10] < peak[4] + 10

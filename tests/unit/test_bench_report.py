@@ -1,0 +1,83 @@
+"""The report of `make bench`, from made-up readings."""
+import sys
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import bench_report
+from bench_report import STATES
+
+ABOUT = {"date": "today", "processor": "P", "cores": 2, "python": "3", "versions": "sphinx 9"}
+SIZES = (1, 100, 200)
+
+
+def readings(*seconds, memory=100):
+    return [{"seconds": each, "memory": memory} for each in seconds]
+
+
+def page(**changed):
+    """Every build takes 1 s in each of three rounds, but for what is ``changed``."""
+    found = {kind: {state: readings(1, 1, 1) for state in STATES}
+             for kind in ("bare", "off", "plain", "tabs")}
+    found["kernels"] = {"cold": readings(1, 1, 1)}
+    for name, seconds in changed.items():
+        kind, state = name.split("_")
+        found[kind][state] = readings(*seconds)
+    return found
+
+
+def grown(law=lambda pages: 1 + pages / 100, memory=lambda kind, pages: 100):
+    return {kind: {state: {pages: readings(law(pages), memory=memory(kind, pages))
+                           for pages in SIZES} for state in STATES} for kind in ("plain", "tabs")}
+
+
+def value(words, page, grown):
+    (found,) = [each for each in bench_report.targets(page, grown) if each.name.startswith(words)]
+    return found.value, found.met
+
+
+@pytest.mark.parametrize("words, changed, expected", [
+    ("cold ÷", {"tabs_cold": (2.1, 2.2, 9)}, (1.1, True)),
+    ("cold ÷", {"tabs_cold": (2.1, 2.4, 9)}, (1.2, False)),
+    # round by round: a slow round is slow for all
+    ("cold ÷", {"tabs_cold": (2, 4, 8), "kernels_cold": (1, 2, 4), "plain_rendering": (1, 2, 4)},
+     (1.0, True)),
+    ("nothing changed,", {"bare_unchanged": (.4, .5, .6)}, (.5, True)),
+    ("nothing changed,", {"tabs_unchanged": (2.6, 2.6, 9)}, (1.6, False)),
+    ("prose edit ÷", {"off_prose": (.8, .8, .8)}, (1.25, False)),
+    ("prose edit ÷", {"tabs_prose": (1.1, 1.1, 1.1)}, (1.1, True)),
+])
+def test_each_target_is_what_it_says_round_by_round(words, changed, expected):
+    found, met = value(words, page(**changed), grown())
+    assert (found, met) == (pytest.approx(expected[0]), expected[1])
+
+
+def test_a_straight_line_is_linear_and_a_parabola_is_not():
+    assert value("cold: ", page(), grown()) == (pytest.approx(1), True)
+    assert value("cold: ", page(), grown(lambda pages: 1 + pages ** 2))[1] is False
+    assert bench_report.slope(grown()["tabs"]["cold"]) == pytest.approx(.01)
+
+
+def test_memory_that_grows_with_the_pages_is_told_beyond_what_plain_takes():
+    def more(of):
+        return lambda kind, pages: 100 + pages * (of if kind == "tabs" else .1)
+
+    assert value("memory", page(), grown(memory=more(.1))) == (pytest.approx(0), True)
+    assert value("memory", page(), grown(memory=more(.2))) == (pytest.approx(19.9), False)
+
+
+def test_a_missed_target_is_reported_as_missed_and_every_number_is_there():
+    text = bench_report.report(page(tabs_cold=(3, 5, 7)), grown(), **ABOUT)
+    assert "| 2.50 | at most 1.1 | **no** |" in text and text.count("| yes |") >= 6
+    assert "5.00 (3.00 to 7.00)" in text and "{" not in text
+    assert "| 200 | tabcells | 3.00 | 3.00 | 3.00 | 3.00 | 100 MB |" in text
+    assert "| tabcells | 0.010 s |" in text and "From 1 to 200 pages" in text
+
+
+def test_the_plot_has_a_line_for_each_contender_and_the_same_bytes_again(tmp_path):
+    for name in ("one.svg", "two.svg"):
+        bench_report.plot(grown(), tmp_path / name)
+    one = (tmp_path / "one.svg").read_text()
+    assert all(f"<!-- {words} -->" in one for words in (*STATES.values(), "tabcells"))
+    assert one == (tmp_path / "two.svg").read_text()
