@@ -9,7 +9,7 @@ export BOOK_GATEWAY   := $(GATEWAY)
 export BOOK_BEGAN     := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
 
-.PHONY: html execute pdf epub test check translated linkcheck env browser serve record figures \
+.PHONY: html execute pdf epub test check translated linkcheck bench env browser serve record figures \
         screenshots clean distclean help
 
 html: env
@@ -56,6 +56,10 @@ translated: env
 linkcheck: env
 	@$(VENV) tools/linkcheck.py $(LANGUAGES)
 
+# What the tabs cost and how that grows, on stub cells: BENCHMARK.md and its plot.
+bench: env
+	@PYTHONPATH=. $(VENV) tools/bench.py $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
+
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
 	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu) $(if $(filter 0,$(EXECUTE)),--render)
@@ -100,6 +104,7 @@ help:
 	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"
 	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
 	@echo "make linkcheck   try every link to elsewhere"
+	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
 	@echo "make screenshots pictures of the main states in _build/screenshots"

@@ -44,9 +44,9 @@ def critical_path(tasks, seconds):
     """
     end, before = {}, {}
     for task in ordered(tasks):
-        before[task.name] = max(task.needs, key=end.get, default=None)
+        before[task.name] = max(task.needs, key=end.__getitem__, default=None)
         end[task.name] = end.get(before[task.name], 0.0) + seconds[task.name]
-    name, chain = max(end, key=end.get), []
+    name, chain = max(end, key=end.__getitem__), []
     length = end[name]
     while name is not None:
         chain.append(name)

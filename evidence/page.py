@@ -86,9 +86,8 @@ def _table(data, language):
         span = "–".join(words.duration(v, language).removesuffix(words.MS)
                         for v in words.middle(readings)) + words.MS if readings else ""
         lines.append(f"| {name} | {words.duration(value, language)} | {span} |")
-    for name in ("speedup", "efficiency"):
-        if data[name] is not None:
-            lines.append(f"| **{say(name)}** | **{words.number(data[name], language)}** | |")
+    lines += [f"| **{say(name)}** | **{words.number(data[name], language)}** | |"
+              for name in ("speedup", "efficiency") if data[name] is not None]
     return "\n".join(lines)
 
 

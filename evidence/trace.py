@@ -51,10 +51,10 @@ def read_trace(source):
     for span in sorted(_spans(events), key=lambda s: (s[0], -s[1], *map(str, s[2:]))):
         if span.category in ("cuda_runtime", "cuda_driver") and LAUNCHES.search(span.name):
             launches[span.pid, span.tid].append(span.start)
-        elif span.category in WORK and span.name not in HOUSEKEEPING:
-            if span.end > ends[_place(span)]:
-                ends[_place(span)] = span.end
-                spans.append(span)
+        elif (span.category in WORK and span.name not in HOUSEKEEPING
+              and span.end > ends[_place(span)]):
+            ends[_place(span)] = span.end
+            spans.append(span)
     lanes = _lanes(spans, events)
     seconds = lambda time: round((time - spans[0].start) / 1e6, 9)  # noqa: E731
     return sorted((Bar(lanes[_place(span)], span.name, seconds(span.start), seconds(span.end),

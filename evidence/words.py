@@ -24,8 +24,8 @@ SENTENCES = {
         "pair-none": "Together they took {both}, one after the other {sum}: **no gain** (ratio "
                      "{speedup}). {reason}",
         "pair-loss": "Together they took {both}, one after the other {sum}: **a loss** (ratio "
-                     "{speedup}). The two were in each other's way: memory and caches that serve both are "
-                     "the usual cause.",
+                     "{speedup}). The two were in each other's way: memory and caches that serve "
+                     "both are the usual cause.",
         "versus-gain": "*{slow}* took {first}, *{fast}* {second}: **{speedup} times as fast**.",
         "versus-none": "*{slow}* took {first}, *{fast}* {second}: **no difference worth the "
                        "name** (ratio {speedup}).",
