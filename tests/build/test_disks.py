@@ -1,8 +1,11 @@
 """Disks that are full or read-only, mounted for real; stub kernels."""
+import os
 import subprocess
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, nullcontext
 
 import pytest
+from conftest import ROOT
 from test_projects import BOTH, cell, panels
 
 
@@ -109,3 +112,63 @@ def test_a_folder_that_cannot_be_is_told(project, place):
     done = project.build()
     assert done.returncode == 2 and place in done.stderr, done.stderr
     assert (project.folder / place).read_text() == "a file"
+
+
+@pytest.mark.parametrize("place", ["out", "trees"])
+def test_a_read_only_output_folder_is_told_before_any_cell_runs(project, place):
+    project.write(BOTH)
+    assert project.build("-d", "trees").returncode == 0
+    site, runs = contents(project.folder / "out"), project.runs()
+    project.write(BOTH.replace("'of-a'", "'new-a'"))
+    with read_only(project.folder / place):
+        done = project.build("-d", "trees")
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert f"{project.folder / place} can't be written to" in done.stderr
+    assert contents(project.folder / "out") == site and project.runs() == runs
+    assert project.build("-d", "trees").returncode == 0 and "first new-a" in project.html()
+
+
+@pytest.mark.parametrize("place", ["out", "trees"])
+def test_a_full_output_folder_is_told_and_no_run_is_lost(project, place):
+    with small_disk(project.folder / place, "8m") as disk:
+        project.write(BOTH)
+        assert project.build("-d", "trees").returncode == 0
+        project.write(BOTH.replace("'of-a'", "'new-a'") + "More.\n\n" * 9000)
+        fill(disk)
+        done = project.build("-d", "trees")
+        assert done.returncode in (1, 2) and "Traceback" not in done.stderr, done.stderr
+        assert "No space left" in done.stderr and f"{project.folder / place}" in done.stderr
+        (disk / "filler").unlink()
+        done = project.build("-E", "-d", "trees")  # `make html` drops what it had read, too
+        assert done.returncode == 0 and "cell 1 of" not in done.stdout, done.stderr
+        assert "first new-a" in project.html() and project.html().count("More.") == 9000
+
+
+def published(build, text, size):
+    """`tools/publish.py` for one language of two pages, in a process of its own."""
+    pages = build / "work" / "vi"
+    pages.mkdir(parents=True, exist_ok=True)
+    for name in ("page.html", "other.html"):
+        (pages / name).write_text(text * size)
+    return subprocess.run(
+        [sys.executable, "-c", "import sys; from pathlib import Path; import publish; "
+         "publish.main(['vi'], Path(sys.argv[1]))", build / "site"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tools")}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_a_publish_that_cannot_write_is_one_line_and_the_site_stays(tmp_path, trouble):
+    disk = tmp_path / "site"
+    with small_disk(disk):
+        (disk / "work").symlink_to(tmp_path / "work")
+        done = published(tmp_path, "good", 50_000)
+        assert done.returncode == 0, done.stderr
+        site = contents(disk)
+        with read_only(disk) if trouble == "read-only" else nullcontext():
+            done = published(tmp_path, "new", 300_000)
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+        assert done.stderr.startswith(f"publish: {disk}/html is as it was: [Errno ")
+        assert ("No space left" if trouble == "full" else "Read-only") in done.stderr
+        assert contents(disk) == site and sorted(p.name for p in disk.iterdir()) == ["html", "work"]
+        assert published(tmp_path, "new", 60_000).returncode == 0
+        assert (disk / "html" / "vi" / "page.html").read_text().startswith("newnew")
