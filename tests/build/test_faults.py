@@ -54,7 +54,7 @@ def alive(project):
     for process in psutil.process_iter():
         try:
             if process.cwd() == str(project.folder) and process.status() != "zombie" \
-                    and "ipykernel" in " ".join(process.cmdline()):
+                    and re.search("ipykernel|sleep", " ".join(process.cmdline())):
                 found[process.pid] = process.cmdline()
         except psutil.Error:
             pass
@@ -93,6 +93,15 @@ FORK = ("import os, signal, time\n"
         "            signal.signal(number, signal.SIG_IGN)\n"
         "        time.sleep(600)\n"
         "forked()\n")
+#: Two that leave the kernel's process group and session.
+DAEMON = ("import os, subprocess, time\n"
+          "subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+          "def daemon():\n"
+          "    if os.fork() == 0:\n"
+          "        os.setsid()\n"
+          "        if os.fork(): os._exit(0)\n"
+          "        time.sleep(600)\n"
+          "daemon(); time.sleep(.2)\n")
 ENDLESS = "open('mark', 'w').close()\nwhile True: pass"
 
 
@@ -110,12 +119,13 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
     assert project.build().returncode == 0 and "first of-a" in project.html()
 
 
-@pytest.mark.parametrize("code", [ENDLESS, FORK + ENDLESS], ids=["plain", "forked"])
+@pytest.mark.parametrize("code, more", [(ENDLESS, 0), (FORK + ENDLESS, 1), (DAEMON + ENDLESS, 2)],
+                         ids=["plain", "forked", "daemons"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda n: n.name)
-def test_a_killed_build_leaves_no_process_and_no_lock(project, code, number):
+def test_a_killed_build_leaves_no_process_and_no_lock(project, code, more, number):
     project.write(cell("b", "print('first of-b')") + cell("a", code))
     with building(project, "mark") as build:
-        assert len(alive(project)) == 1 + ("fork" in code)
+        assert len(alive(project)) == 1 + more
         build.send_signal(number)
         build.wait()
         until(lambda: not alive(project), 5)
@@ -125,9 +135,10 @@ def test_a_killed_build_leaves_no_process_and_no_lock(project, code, number):
     assert "first of-a" in project.html() and "first of-b" in project.html()
 
 
+@pytest.mark.parametrize("start", [FORK, DAEMON], ids=["forked", "daemons"])
 @pytest.mark.parametrize("end", ["print('done')", "1/0", "os._exit(3)"])
-def test_what_a_cell_forks_ends_with_its_kernel(project, end):
-    project.write(cell("a", FORK + "open('mark', 'w').write('')\n" + end))
+def test_what_a_cell_starts_ends_with_its_kernel(project, start, end):
+    project.write(cell("a", start + "open('mark', 'w').write('')\n" + end))
     done = project.build()
     assert done.returncode == (0 if "done" in end else 2), done.stderr
     assert (project.folder / "mark").exists() and not alive(project)
