@@ -186,3 +186,41 @@ def test_odd_pages_are_read(project):
     assert "in a" in dict(panels((project.folder / "out" / "crlf.html").read_text()))["Tab A"]
     odd = (project.folder / "out" / "Bài một, tiếng Việt.html").read_text("utf-8")
     assert "first of-a" in dict(panels(odd))["Tab A"]
+
+
+@pytest.mark.parametrize("junk", [b"", b"99999999\n", b"\0\xff" * 999], ids=["empty", "pid", "junk"])
+def test_lock_files_of_the_dead_hold_nothing_up(project, junk):
+    cache = project.folder / "_build" / "tabcells"
+    cache.mkdir(parents=True)
+    for name in ("lock", "running"):
+        (cache / name).write_bytes(junk)
+        (cache / name).chmod(0o444)
+    project.write(BOTH)
+    done = project.build()
+    assert done.returncode == 0 and "waiting for another build" not in done.stdout, done.stderr
+    assert len(project.runs()) == 2
+
+
+@pytest.mark.parametrize("name", ["lock", "running"])
+def test_a_build_goes_on_when_who_holds_a_lock_dies(project, name):
+    project.write(BOTH)
+    (project.folder / "_build" / "tabcells").mkdir(parents=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys, time; from filelock import FileLock\n"
+         "lock = FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); time.sleep(600)",
+         project.folder / "_build" / "tabcells" / name], stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    build = subprocess.Popen(project.command(), cwd=project.folder, env=project.environment(),
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            build.wait(5)
+        assert not project.runs()
+        holder.kill()
+        output, _ = build.communicate(timeout=60)
+    finally:
+        holder.kill()
+        build.kill()
+    assert build.returncode == 0, output
+    assert ("waiting for another build" in output) == (name == "running")
+    assert [(run["tab"], run["ok"]) for run in project.runs()] == [("a", True), ("b", True)]
