@@ -188,7 +188,8 @@ def test_odd_pages_are_read(project):
     assert "first of-a" in dict(panels(odd))["Tab A"]
 
 
-@pytest.mark.parametrize("junk", [b"", b"99999999\n", b"\0\xff" * 999], ids=["empty", "pid", "junk"])
+@pytest.mark.parametrize("junk", [b"", b"99999999\n", b"\0\xff" * 999],
+                         ids=["empty", "pid", "junk"])
 def test_lock_files_of_the_dead_hold_nothing_up(project, junk):
     cache = project.folder / "_build" / "tabcells"
     cache.mkdir(parents=True)

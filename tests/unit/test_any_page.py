@@ -16,6 +16,7 @@ TABS = ["a", "b", "c"]
 SPEC = {"name": "x", "display_name": "x"}
 PROSE = ["{}", "- {}", "> {}", "## {}", "````md\n{}\n````", ":::{{note}}\n{}\n:::", "{} +++"]
 CODE = ["{}", "{}\n\n+++\n", "# {}\n:tab: z", "\n\n{}", "'''\n---\n{}'''", "{} # `` ệ"]
+FENCES = ["```", "````", "~~~"]
 OPTIONS = [":timeout: 3", ":tags: [y, x]", ":name: n", ":mystnb: {figure: {}}", ":id: '7'"]
 
 
@@ -32,9 +33,8 @@ class Cell:
 
 def blocks(tabs):
     tab = st.sampled_from([*tabs, None])
-    code = st.tuples(st.just("code"), tab, st.sampled_from(CODE), st.sampled_from("```,````,~~~"
-                     .split(",")), st.sets(st.sampled_from(OPTIONS)), st.booleans(),
-                     st.integers(0, 3))
+    code = st.tuples(st.just("code"), tab, st.sampled_from(CODE), st.sampled_from(FENCES),
+                     st.sets(st.sampled_from(OPTIONS)), st.booleans(), st.integers(0, 3))
     mark = st.tuples(st.just("+++"), tab)
     prose = st.tuples(st.just("prose"), st.sampled_from(PROSE))
     blank = st.tuples(st.just("blank"))
