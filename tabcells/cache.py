@@ -7,20 +7,20 @@ records when it is broken.  Nothing in the folder names a path outside it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
-import shutil
+import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import nbformat
 from filelock import FileLock, Timeout
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.db import NbCacheRecord, session_context
 from sqlalchemy.exc import SQLAlchemyError
 
 # Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
@@ -39,12 +39,14 @@ def code_of(notebook) -> str:
 
 
 class Records:
-    """The records in ``folder``, which is made when need be."""
+    """The records in ``folder``, which is made when need be; one that is read-only is read."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.folder / "lock")
+        # A reader sees whole records without it too: a new one takes the old one's place at once.
+        self._lock = (FileLock(self.folder / "lock") if os.access(self.folder, os.W_OK)
+                      else nullcontext())
 
     def key(self, notebook) -> str:
         """The name of the record of ``notebook``: its code and kernelspec, digested."""
@@ -74,22 +76,31 @@ class Records:
         return self._with_index(look)
 
     def keep(self, notebook, provenance: dict):
-        """Keep an executed notebook; what was under the same key, whole or not, goes."""
-        record = self.folder / "executed" / self.key(notebook)
-        shutil.rmtree(record, ignore_errors=True)
+        """Keep an executed notebook; what was under the same key stays until this is whole."""
         notebook.metadata["tabcells"] = provenance
-        bundle = CacheBundleIn(nb=notebook, uri=provenance["docname"], data=_index(provenance))
-        try:
-            self._with_index(lambda cache: cache.cache_notebook_bundle(
-                bundle, check_validity=False, overwrite=True))
-        except OSError:  # half a record helps nobody, and may be what fills the disk
-            shutil.rmtree(record, ignore_errors=True)
-            raise
+
+        def write(cache):
+            whole, key = cache.create_hashed_notebook(notebook)
+            record = self.folder / "executed" / key / "base.ipynb"
+            record.parent.mkdir(parents=True, exist_ok=True)
+            new = record.with_name("new.ipynb")
+            try:
+                new.write_text(nbformat.writes(whole), "utf-8")
+                _enter(cache, key, provenance)
+                new.replace(record)
+            finally:  # half a record helps nobody, and may be what fills the disk
+                new.unlink(missing_ok=True)
+            cache.truncate_caches()
+
+        self._with_index(write)
 
     def log(self, **run):
         """Append one line to `executions.jsonl`: a run that happened."""
-        with open(self.folder / "executions.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(run) + "\n")
+        with open(self.folder / "executions.jsonl", "ab", buffering=0) as file:
+            line, end = json.dumps(run).encode() + b"\n", file.tell()
+            if file.write(line) < len(line):  # the disk is full
+                file.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
 
     @contextmanager
     def running(self, tell_waiting):
@@ -111,20 +122,24 @@ class Records:
     def _read(self, cache, record):
         """A record as it is used, or None when it is broken: then it is removed."""
         try:
-            notebook = cache.get_cache_bundle(record.pk).nb
+            notebook = nbformat.read(
+                self.folder / "executed" / record.hashkey / "base.ipynb", nbformat.NO_CONVERT)
             provenance = notebook.metadata["tabcells"]
             if cache.create_hashed_notebook(notebook)[1] != record.hashkey:
                 raise ValueError("it holds other code than its name says")
             if missing := _KNOWN - set(provenance):
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             nbformat.validate(notebook)
+            with _where_possible():  # the index holds a thousand; those unused longest go
+                NbCacheRecord.touch(record.pk, cache.db)
             return [cell.outputs for cell in notebook.cells], dict(provenance)
         except (KeyError, ValueError, TypeError, AttributeError, OSError,
                 nbformat.ValidationError) as error:
             logger.warning(
                 "warning: the record %s (page %s) can't be used and is dropped: %s",
                 record.hashkey, record.uri, str(error).splitlines()[0][:200])
-            NbCacheRecord.remove_record(record.pk, cache.db)
+            with _where_possible():
+                NbCacheRecord.remove_record(record.pk, cache.db)
             return None
 
     def _with_index(self, work):
@@ -154,6 +169,16 @@ class Records:
                 continue  # broken too: its cells will run again
 
 
+@contextmanager
+def _where_possible():
+    """For what the index may do without: on a full or read-only disk it stays undone."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not _no_fault_of_the_index(error):
+            raise
+
+
 def _no_fault_of_the_index(error):
     """The words of a full disk, a folder without write access and the like; else None."""
     while error and not isinstance(error, sqlite3.Error):
@@ -162,6 +187,16 @@ def _no_fault_of_the_index(error):
                sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what extends it
     return str(error) if code in outside else None
+
+
+def _enter(cache, key, provenance):
+    """The record's row of the index, new or changed in one step."""
+    with session_context(cache.db) as session:
+        row = session.query(NbCacheRecord).filter_by(hashkey=key).one_or_none()
+        row = row or NbCacheRecord(hashkey=key)
+        row.uri, row.data = provenance["docname"], _index(provenance)
+        session.add(row)
+        session.commit()
 
 
 def _index(provenance):

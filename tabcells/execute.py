@@ -11,6 +11,7 @@ import nbformat
 
 from .allowance import Allowance
 from .errors import RunError
+from .outputs import printable, tidy
 
 _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
 _quiet.setLevel(logging.CRITICAL)
@@ -49,7 +50,7 @@ def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000)
     try:
         client.execute()
     except CellExecutionError as error:
-        plain = _ANSI.sub("", error.traceback)[-limit:]
+        plain = printable(_ANSI.sub("", error.traceback)[-limit:])
         raise RunError(state["index"], f"the cell raised\n{plain}") from None
     except CellTimeoutError:
         seconds = timeouts[state["index"]]
@@ -62,6 +63,8 @@ def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000)
             raise RunError(state["index"], f"the kernel was lost{kernel.where}: {error}") from None
         raise RunError(state["index"],
                        f"the kernel did not start{kernel.where}: {error}") from error
+    for cell in done.cells:  # not sooner: a later cell may change what an earlier one displays
+        cell.outputs = tidy(cell.outputs)
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from pathlib import Path
@@ -169,6 +170,23 @@ def outdated(app, env, added, changed, removed):
     return found
 
 
+def check_folders(app, *_):
+    """End a build that can't write its pages before it spends hours on cells."""
+    for folder in (app.outdir, app.doctreedir):
+        if not os.access(folder, os.W_OK):
+            logger.error("the folder %s can't be written to: see whether it is read-only", folder)
+            raise SystemExit(2)
+
+
+def tell_disk(app, exception):
+    """A full disk in one line, in the place of Sphinx's traceback."""
+    if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT,
+                                                              errno.EROFS):
+        logger.error("this build can't write into %s or %s: %s", app.outdir, app.doctreedir,
+                     exception)
+        raise SystemExit(2)
+
+
 def execute_first(app, env, docnames):
     """Check and run pages before any is read, in this process: Sphinx may read in many.
 
@@ -228,6 +246,8 @@ def setup(app):
     assets.setup(app)
     app.connect("config-inited", check_config)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", check_folders)
     app.connect("env-before-read-docs", execute_first)
+    app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,15 +13,32 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def publish(languages, build=ROOT / "_build", url=""):
-    """Swap in a new site: a failure on the way leaves the old one as it was.
+    """Swap in a new site: a failure on the way leaves the old one as it was, and nothing else.
 
     :param url: the site's address; without it there is no sitemap, and links are relative
+    :raises OSError: a full disk, a read-only folder, a language that was never built
     """
     site, new, old = build / "html", build / "html.new", build / "html.old"
     shutil.rmtree(new, ignore_errors=True)
     if not site.exists() and old.exists():  # interrupted between the two moves
         old.rename(site)
     shutil.rmtree(old, ignore_errors=True)
+    try:
+        _gather(languages, build, url)
+        if site.exists():
+            site.rename(old)
+        new.rename(site)
+    except OSError:
+        if old.exists() and not site.exists():
+            old.rename(site)
+        shutil.rmtree(new, ignore_errors=True)  # it may be what fills the disk
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _gather(languages, build, url):
+    """`html.new`: the site as it is, with these languages in the place of theirs."""
+    site, new = build / "html", build / "html.new"
     if site.exists():
         shutil.copytree(site, new)
     for language in languages:
@@ -29,11 +46,16 @@ def publish(languages, build=ROOT / "_build", url=""):
         shutil.copytree(build / "work" / language, new / language,
                         ignore=shutil.ignore_patterns(".buildinfo*"))
     site_files.write(new, ROOT, url.rstrip("/"))
-    if site.exists():
-        site.rename(old)
-    new.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def main(languages, build=ROOT / "_build", url=""):
+    """``publish``, whose troubles end in one line and exit code 1."""
+    try:
+        publish(languages, build, url)
+    except OSError as error:  # that of copying a tree lists a triple for each file
+        first = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        sys.exit(f"publish: {build / 'html'} is as it was: {first}")
 
 
 if __name__ == "__main__":
-    publish(sys.argv[1:], url=os.environ.get("BOOK_URL", ""))
+    main(sys.argv[1:], url=os.environ.get("BOOK_URL", ""))

@@ -74,36 +74,6 @@ def test_glue_of_both_tabs_is_told_apart():
     assert names == ["a.k"] and glued.metadata["scrapbook"]["name"] == "k"
 
 
-@seed(6)
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(["a", "b", None, "prose", "prose-a"]), min_size=1, max_size=14))
-def test_nothing_is_lost_doubled_or_out_of_order(kinds):
-    blocks = []
-    for i, kind in enumerate(kinds):
-        if kind == "prose":
-            blocks.append(f"+++\n\nword{i}\n\n")
-        elif kind == "prose-a":
-            blocks.append(f'+++ {{"tab": "a"}}\n\nword{i}\n\n')
-        else:
-            blocks.append(cell(kind, f"code{i}"))
-    page = split(HEAD + "".join(blocks), "p.md", TABS)
-    if page is None:
-        assert not {"a", "b", "prose-a"} & set(kinds)
-        return
-    outputs = {tab: [[v4.new_output("stream", text=f"{tab}:{page.notebook.cells[p].source}")]
-                     for p in positions] for tab, positions in page.cells_of.items()}
-    merged = merge(page, outputs)
-    seen = [(c.metadata.get("tab"), re.findall(r"(?:code|word)\d+", c.source)[0])
-            for c in merged.cells
-            if re.search(r"(?:code|word)\d+", c.source) and c.cell_type == "code"
-            and "remove-input" not in c.metadata.get("tags", [])]
-    assert seen == [(k, f"code{i}") for i, k in enumerate(kinds) if k in ("a", "b", None)]
-    printed = [o.text for c in merged.cells for o in c.get("outputs", [])]
-    assert sorted(printed) == sorted(o.text for per in outputs.values() for one in per for o in one)
-    words = re.findall(r"word\d+", "\n".join(c.source for c in merged.cells))
-    assert words == [f"word{i}" for i, k in enumerate(kinds) if k in ("prose", "prose-a")]
-
-
 PIECES = ["```", "````", "{code-cell}", "python", ":tab: a", ":tab: z", ":tab: [", ":timeout: -1",
           "---", "+++", '{"tab": "a"}', '{"tab"', ":::{note}", ":::", "- ", "> ", "\n", "\n\n", " ",
           "\t", "\r", "\r\n", "\ufeff", "\0", "a: b", "x", "ệ", "\u202e"]
