@@ -22,4 +22,5 @@ PARTS = (citations, downloads, ebook, fold, formulas, machines, numbers, paper, 
 def setup(app):
     for part in PARTS:
         part.setup(app)
-    return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "0.1.0", "env_version": 2,  # one more where what pages remember changes
+            "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,9 @@ records when it is broken.  Nothing in the folder names a path outside it.
 
 from __future__ import annotations
 
+import datetime
 import errno
+import functools
 import hashlib
 import json
 import logging
@@ -17,7 +19,7 @@ import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-import nbformat
+import nbformat.reader
 from filelock import FileLock, Timeout
 from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord, session_context
@@ -29,6 +31,9 @@ logger = logging.getLogger("tabcells.cache")
 #: What a record says of its run.
 _KNOWN = {"code", "docname", "tab", "kernel", "language", "started", "date", "seconds",
           "versions", "processor", "cores", "gpus", "commit", "build"}
+
+#: Records that are kept; jupyter-cache's own thousand is less than the tabs of a large book.
+LIMIT = 10_000
 
 
 def code_of(notebook) -> str:
@@ -50,7 +55,7 @@ class Records:
 
     def key(self, notebook) -> str:
         """The name of the record of ``notebook``: its code and kernelspec, digested."""
-        return get_cache(str(self.folder)).create_hashed_notebook(notebook)[1]
+        return _opened(str(self.folder), os.getpid()).create_hashed_notebook(notebook)[1]
 
     def find(self, notebook):
         """``(outputs of each cell, provenance)`` of this very notebook, or None."""
@@ -90,6 +95,8 @@ class Records:
                 new.replace(record)
             finally:  # half a record helps nobody, and may be what fills the disk
                 new.unlink(missing_ok=True)
+            if cache.get_cache_limit() < LIMIT:
+                cache.change_cache_limit(LIMIT)
             cache.truncate_caches()
 
         self._with_index(write)
@@ -122,16 +129,17 @@ class Records:
     def _read(self, cache, record):
         """A record as it is used, or None when it is broken: then it is removed."""
         try:
-            notebook = nbformat.read(
-                self.folder / "executed" / record.hashkey / "base.ipynb", nbformat.NO_CONVERT)
+            file = self.folder / "executed" / record.hashkey / "base.ipynb"
+            notebook = nbformat.reader.reads(file.read_text("utf-8"))
             provenance = notebook.metadata["tabcells"]
             if cache.create_hashed_notebook(notebook)[1] != record.hashkey:
                 raise ValueError("it holds other code than its name says")
             if missing := _KNOWN - set(provenance):
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             nbformat.validate(notebook)
-            with _where_possible():  # the index holds a thousand; those unused longest go
-                NbCacheRecord.touch(record.pk, cache.db)
+            if datetime.datetime.utcnow() - record.accessed > datetime.timedelta(days=1):
+                with _where_possible():  # of more than LIMIT those unused longest go
+                    NbCacheRecord.touch(record.pk, cache.db)
             return [cell.outputs for cell in notebook.cells], dict(provenance)
         except (KeyError, ValueError, TypeError, AttributeError, OSError,
                 nbformat.ValidationError) as error:
@@ -146,16 +154,17 @@ class Records:
         """Do ``work(cache)`` alone; with a broken database, once more with a new one."""
         with self._lock:
             try:
-                return work(get_cache(str(self.folder)))
+                return work(_opened(str(self.folder), os.getpid()))
             # jupyter-cache turns some of the database's errors into a bare RuntimeError
             except (SQLAlchemyError, RuntimeError) as error:
                 if reason := _no_fault_of_the_index(error):
                     raise OSError(reason) from error
                 aside = self.folder / f"global.db.broken-{time.time_ns()}"
                 (self.folder / "global.db").rename(aside)
+                forget()
                 logger.warning("warning: the cache's index was broken (%s); it is kept as %s, and "
                                "made again", str(error).splitlines()[0][:200], aside.name)
-                cache = get_cache(str(self.folder))
+                cache = _opened(str(self.folder), os.getpid())
                 self._index_again(cache)
                 return work(cache)
 
@@ -167,6 +176,16 @@ class Records:
                                             db=cache.db, data=_index(provenance))
             except (KeyError, ValueError, TypeError, OSError):
                 continue  # broken too: its cells will run again
+
+
+@functools.cache
+def _opened(folder, process):
+    """jupyter-cache's folder; each process has its own connection to the index."""
+    return get_cache(folder)
+
+
+#: Open the folders anew: they may be others by now.
+forget = _opened.cache_clear
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sphinx.util import logging
 
-from . import gateway, imports, kernels
+from . import cache, gateway, imports, kernels
 from .allowance import cut_at
 from .cache import Records, code_of
 from .errors import CellError, RunError
@@ -162,6 +162,7 @@ def options_key(options):
 def begin():
     """Look at everything anew: a build begins, perhaps in a process that has done one."""
     _seen.clear()
+    cache.forget()
     build_name.cache_clear()
     kernels.forget()
     imports.forget()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import Project
+from jupyter_cache import get_cache
 from test_projects import BOTH, cell, panels
 
 CONF = """
@@ -323,3 +324,9 @@ def test_another_interpreters_kernel_is_asked_for_its_own_packages(book):
     python.write_text("#!/bin/sh\necho 'no such library' >&2; exit 1\n")
     done = book.build(out="out-vi")
     assert done.returncode == 2 and "does not answer: no such library" in done.stderr
+
+
+def test_a_large_book_does_not_push_its_own_records_out(book):
+    """jupyter-cache keeps a thousand, those used last: at more tabs all would run each time."""
+    make(book)
+    assert get_cache(str(book.folder / "_build" / "tabcells")).get_cache_limit() >= 10_000

@@ -13,7 +13,6 @@ RICH = (cell("a", "print('NAME')") + cell("b", "print('NAME')") + "Words between
 CONF = """
 extensions += ["book"]
 myst_enable_extensions += ["attrs_block"]
-nb_merge_streams = True
 book_began = "2026-01-01T00:00:00+00:00"
 tabcells_provenance = "Ran on {processor}, {cores} cores."
 """
