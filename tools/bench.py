@@ -72,7 +72,7 @@ class Project:
         self.folder.mkdir(parents=True)
         settings, _ = KINDS[self.kind]
         (self.folder / "conf.py").write_text(
-            f'{settings}\nhtml_theme = "furo"\nexclude_patterns = ["_build"]\n')
+            f'{settings}\nhtml_theme = "basic"\nexclude_patterns = ["_build"]\n')
         names = "\n".join(f"page{i}" for i in range(self.pages))
         (self.folder / "index.md").write_text(f"# Contents\n\n```{{toctree}}\n{names}\n```\n")
         for i in range(self.pages):

@@ -14,7 +14,7 @@ STATES = {"cold": "cold", "rendering": "rendering", "unchanged": "nothing change
           "prose": "prose edit"}
 NAMES = {"bare": "Sphinx and MyST, code blocks", "off": "with myst-nb, nothing executed",
          "plain": "plain myst-nb, one kernel", "tabs": "tabcells, a kernel per tab"}
-PACKAGES = ("sphinx", "myst-nb", "jupyter-cache", "ipykernel", "furo")
+PACKAGES = ("sphinx", "myst-nb", "jupyter-cache", "ipykernel")
 
 TEXT = Path(__file__).with_name("bench_report.md").read_text("utf-8")
 
