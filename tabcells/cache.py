@@ -137,10 +137,6 @@ class Records:
             if missing := _KNOWN - set(provenance):
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             nbformat.validate(notebook)
-            if datetime.datetime.utcnow() - record.accessed > datetime.timedelta(days=1):
-                with _where_possible():  # of more than LIMIT those unused longest go
-                    NbCacheRecord.touch(record.pk, cache.db)
-            return [cell.outputs for cell in notebook.cells], dict(provenance)
         except (KeyError, ValueError, TypeError, AttributeError, OSError,
                 nbformat.ValidationError) as error:
             logger.warning(
@@ -149,6 +145,11 @@ class Records:
             with _where_possible():
                 NbCacheRecord.remove_record(record.pk, cache.db)
             return None
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+        if now - record.accessed > datetime.timedelta(days=1):
+            with _where_possible():  # of more than LIMIT those unused longest go
+                NbCacheRecord.touch(record.pk, cache.db)
+        return [cell.outputs for cell in notebook.cells], dict(provenance)
 
     def _with_index(self, work):
         """Do ``work(cache)`` alone; with a broken database, once more with a new one."""

@@ -3,8 +3,10 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -330,3 +332,22 @@ def test_a_large_book_does_not_push_its_own_records_out(book):
     """jupyter-cache keeps a thousand, those used last: at more tabs all would run each time."""
     make(book)
     assert get_cache(str(book.folder / "_build" / "tabcells")).get_cache_limit() >= 10_000
+
+
+def test_what_is_used_is_marked_as_used_once_a_day(book):
+    """Where records must go, those unused longest go first."""
+    make(book)
+    index = str(book.folder / "_build" / "tabcells" / "global.db")
+
+    def used(*change):
+        with closing(sqlite3.connect(index)) as database, database:
+            for statement in change:
+                database.execute(statement)
+            return {moment for moment, in database.execute("SELECT accessed FROM nbcache")}
+
+    assert used("UPDATE nbcache SET accessed = '2026-01-01 00:00:00'") == {"2026-01-01 00:00:00"}
+    assert make(book).ran == []
+    today = used()
+    assert len(today) == 2 and min(today) > "2026-01-02"
+    make(book)
+    assert used() == today
