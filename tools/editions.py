@@ -41,19 +41,29 @@ def chromium():
 
 
 def print_page(html, pdf):
-    """Print ``html`` twice: the first time tells the pages of the table of contents."""
+    """Print ``html`` until the table of contents tells the pages where things stand.
+
+    Each print tells them, and numbers that are written down may move things.  The page is
+    loaded anew for each: Chromium breaks pages differently when it prints one again.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(color_scheme="light")
-        page.goto(html.as_uri())
         look = {"prefer_css_page_size": True, "print_background": True, "tagged": True,
                 "outline": True, "path": str(pdf)}
-        page.pdf(**look)
-        page.evaluate(SHOW_PAGES, page_numbers(pdf))
-        page.pdf(**look)
+        shown: dict = {}
+        for _ in range(5):
+            page.goto(html.as_uri())
+            page.evaluate(SHOW_PAGES, shown)
+            page.pdf(**look)
+            if (found := page_numbers(pdf)) == shown:
+                break
+            shown = found
+        else:
+            sys.exit(f"make pdf: the page numbers of {pdf.name} do not settle")
         browser.close()
 
 
