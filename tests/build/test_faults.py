@@ -7,10 +7,9 @@ import sys
 import time
 from contextlib import contextmanager
 
-import psutil
 import pytest
 from bs4 import BeautifulSoup
-from test_projects import BOTH, cell, panels
+from test_projects import BOTH, alive, cell, panels
 
 MB = 1_000_000
 FLOOD = {
@@ -46,19 +45,6 @@ def test_a_flood_is_cut_as_it_arrives_with_a_notice_and_bounded_memory(project, 
     first, _, rest = dict(panels(project.html()))["Tab A"].partition("Cut here: ")
     assert "start" in first and 199 <= float(rest.partition(" MB more.")[0]) <= 201
     assert "1.0 MB are kept" in rest and "next cell" in rest
-
-
-def alive(project):
-    """{pid: command} of kernels, and of what they started, in the project's folder."""
-    found = {}
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(project.folder) and process.status() != "zombie" \
-                    and re.search("ipykernel|sleep", " ".join(process.cmdline())):
-                found[process.pid] = process.cmdline()
-        except psutil.Error:
-            pass
-    return found
 
 
 def until(condition, seconds=20):
@@ -121,7 +107,8 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
 
 @pytest.mark.parametrize("code, more", [(ENDLESS, 0), (FORK + ENDLESS, 1), (DAEMON + ENDLESS, 2)],
                          ids=["plain", "forked", "daemons"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda n: n.name)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT],
+                         ids=lambda n: n.name)
 def test_a_killed_build_leaves_no_process_and_no_lock(project, code, more, number):
     project.write(cell("b", "print('first of-b')") + cell("a", code))
     with building(project, "mark") as build:
