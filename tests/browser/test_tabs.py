@@ -3,6 +3,7 @@ import re
 
 import pytest
 from conftest import BROWSER_ARGS, CHAPTER, CHROMIUM, LANGUAGES, Project
+from playwright.sync_api import expect
 
 PAGES = ("auto-parallelism", "auto-parallelism-exercises", "async-computation")
 A_AND_B = ("```{code-cell} python\n:tab: a\n\nprint('in a')\n```\n\n"
@@ -138,13 +139,12 @@ def test_a_set_without_the_chosen_tab_shows_what_it_has_and_says_so(stub, visit)
 def test_a_link_to_a_heading_inside_a_tab_opens_it(stub, visit):
     for more in ("#deep", "?tab=a#deep"):
         with visit(stub + more) as page:
-            heading = page.get_by_role("heading", name="Deep in b", level=3)
-            assert heading.is_visible()
-            assert -1 < heading.bounding_box()["y"] < 720
+            expect(page.get_by_role("heading", name="Deep in b", level=3)).to_be_in_viewport()
     with visit(stub) as page:
-        page.get_by_role("link", name="To it").click()
         heading = page.get_by_role("heading", name="Deep in b")
-        assert heading.is_visible() and -1 < heading.bounding_box()["y"] < 720
+        expect(heading).not_to_be_in_viewport()
+        page.get_by_role("link", name="To it").click()
+        expect(heading).to_be_in_viewport()
 
 
 def test_sphinx_tabs_own_sets_follow_and_lead(stub, visit):
