@@ -261,6 +261,11 @@ def names(data, language):
 
 def sentence(data, language):
     """The sentence that ``data`` earns, in Markdown."""
+    text = _sentence(data, language)
+    return text[:2].upper() + text[2:] if text.startswith("*") else text  # began with a name
+
+
+def _sentence(data, language):
     branch, kind = verdict(data), data["kind"]
     text = SENTENCES[language][branch]
     if kind == "timeline":

@@ -66,6 +66,7 @@ def test_each_branch_says_what_the_numbers_show(branch):
     for language, part in zip(LANGUAGES, wanted):
         text = words.sentence(data, language)
         assert part in text and "{" not in text and "  " not in text
+        assert text.lstrip("*")[0].isupper()
 
 
 def test_every_branch_has_a_case_and_both_languages_the_same_words():
