@@ -41,7 +41,7 @@ def readings(request, published):
 
 @functools.cache
 def fresh_run(number):
-    """Run every cell of the book, in a build that has no records to find."""
+    """The ``number``-th run of every cell of the book, in a build with no records to find."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-D", "language=vi",
