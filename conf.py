@@ -1,5 +1,9 @@
 """Settings of the book. One build per language: BOOK_LANGUAGE is `vi` or `en`."""
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # `book` and `tabcells`, wherever Sphinx starts
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
 locale_dirs = ["locale"]

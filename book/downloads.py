@@ -40,7 +40,7 @@ def tabs_of(app, docname):
     known = read_table(Path(app.srcdir))
     if not known or path.suffix != ".md":
         return {}
-    page = split(path.read_text("utf-8-sig"), path.name, list(tabs))
+    page = split(path.read_text("utf-8-sig"), str(path), list(tabs))
     for tab in page.cells_of if page else ():
         if tabs[tab]["kernel"] not in known:
             raise ExtensionError(f"kernels/install.toml lacks [{tabs[tab]['kernel']}], "

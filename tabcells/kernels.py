@@ -17,6 +17,7 @@ from typing import Any
 
 from . import imports, probe
 from .errors import RunError
+from .local import absolute_paths, manager
 
 #: Variables of a kernelspec that change what its interpreter sees.
 _SEEING = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
@@ -82,11 +83,9 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
                           f"({error})") from error
 
     def start():
-        from .local import Manager
-
-        # Sockets in a private folder, where there are any, rather than open ports.
-        return Manager(kernel_name=name, kernel_spec_manager=specs,
-                       transport="ipc" if os.name == "posix" else "tcp")
+        # ipykernel can do with sockets in the place of ports; other kernels know ports for sure.
+        return manager(name, specs, sockets=os.name == "posix" and any(
+            "ipykernel" in word for word in spec.argv))
 
     return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start)
 
@@ -137,13 +136,16 @@ def _survey(spec, root):
 
 @functools.cache
 def _ask(python, variables, root):
-    """The survey of an interpreter, with these environment variables."""
-    if python == (sys.executable,) and not variables:
-        return probe.survey()
+    """The survey of an interpreter, with these environment variables.
+
+    Sphinx's own is asked in a process too: here ``sys.path`` has the folder in which Sphinx was
+    started, and what conf.py adds.
+    """
+    environment = absolute_paths(dict(os.environ)) | dict(variables)
     try:
         answer = subprocess.run(
             [*python, "-"], input=Path(probe.__file__).read_text("utf-8"), cwd=root,
-            env={**os.environ, **dict(variables)}, capture_output=True, text=True, check=True,
+            env=environment, capture_output=True, text=True, check=True,
             timeout=60)
         return json.loads(answer.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import uuid
 
 from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
 
 #: Waits for the end of its input, which comes with the end of the build, however that ends.
 #: Then group $1 ends, and whatever has $2 in its environment: it may have left the group.
+#: Last goes folder $3.
 _WATCH = """trap "" INT TERM HUP
 read -r _
 kill -s KILL -- "-$1"
@@ -17,7 +20,27 @@ for round in 1 2 3 4 5 6 7 8 9; do
   found=$(grep -lsxz "$2" /proc/[0-9]*/environ)
   [ "$found" ] || break
   for file in $found; do file=${file%/environ}; kill -s KILL "${file#/proc/}"; done
-done"""
+done
+rm -rf -- "$3"
+"""
+
+#: Bytes that the path of a Unix socket may have: on macOS, which has the fewest.
+SOCKET_PATH = 103
+
+
+def manager(name: str, specs: KernelSpecManager, sockets: bool) -> Manager:
+    """A manager for one kernel, whose connection file lies in a private folder of its own.
+
+    :param sockets: this kernel can use Unix sockets.  They lie in that folder too, and open no
+        port; where its path is too long for them, ports of the loopback address take their place
+    :raises OSError: there is no place for temporary files
+    """
+    folder = tempfile.TemporaryDirectory(prefix="tabcells-", ignore_cleanup_errors=True)
+    file = os.path.join(folder.name, "kernel.json")
+    longest = os.path.join(folder.name, "kernel-ipc-5")  # as jupyter_client calls them
+    fits = len(os.fsencode(longest)) <= SOCKET_PATH
+    return Manager(kernel_name=name, kernel_spec_manager=specs, connection_file=file,
+                   folder=folder, transport="ipc" if sockets and fits else "tcp")
 
 
 class Manager(AsyncKernelManager):
@@ -31,14 +54,20 @@ class Manager(AsyncKernelManager):
 
     _watch: subprocess.Popen | None = None
 
+    def __init__(self, folder: tempfile.TemporaryDirectory, **options):
+        super().__init__(**options)
+        self._folder = folder
+
     async def start_kernel(self, **options):
         own = uuid.uuid4().hex
-        options["env"] = {**(options.get("env") or os.environ), "TABCELLS_KERNEL": own}
+        options["env"] = {**absolute_paths(options.get("env") or dict(os.environ)),
+                          "TABCELLS_KERNEL": own}
         await super().start_kernel(**options)
         group = getattr(self.provisioner, "pgid", None)
         if os.name == "posix" and group:
             self._watch = subprocess.Popen(
-                ["/bin/sh", "-c", _WATCH, "watch", str(group), f"TABCELLS_KERNEL={own}"],
+                ["/bin/sh", "-c", _WATCH, "watch", str(group), f"TABCELLS_KERNEL={own}",
+                 self._folder.name],
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 start_new_session=True)
 
@@ -47,3 +76,14 @@ class Manager(AsyncKernelManager):
             self._watch.communicate()
             self._watch = None
         await super().cleanup_resources(restart=restart)
+        if not restart:
+            self._folder.cleanup()
+
+
+def absolute_paths(variables: dict[str, str]) -> dict[str, str]:
+    """Environment variables for a process in another folder: ``PYTHONPATH`` means the same."""
+    if "PYTHONPATH" not in variables:
+        return variables
+    paths = variables["PYTHONPATH"].split(os.pathsep)
+    return {**variables,
+            "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path)}

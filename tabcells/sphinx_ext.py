@@ -26,7 +26,7 @@ def read_page(text: str, path: str, shown: str, options: dict):
 
     :raises CellError: the first trouble of the page
     """
-    page = split(text, shown, list(options["tabs"]))
+    page = split(text, shown, list(options["tabs"]), options["root"])
     assert page is not None, "read_source sends pages with tabs alone"
     found, troubles = runs.run_page(page, options)
     if troubles:
@@ -72,6 +72,9 @@ def _closing(options, found):
         "gpus": ", ".join(record["gpus"]) or "-", "commit": record["commit"] or "-"})
 
 
+#: Where records are kept, in the folder of conf.py.
+CACHE = "_build/tabcells"
+
 #: What follows the outputs of a cell that printed too much.
 CUT = "*Cut here: {dropped} MB more. Of each cell {limit} MB are kept.*"
 
@@ -92,6 +95,7 @@ def check_config(app, config):
         raise ConfigError(f"tabcells_execution is {config.tabcells_execution!r}; it may be "
                           f"{', '.join(map(repr, runs.MODES))}")
     runs.begin()
+    _split.cache_clear()  # a page may load its code from files
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
 
@@ -100,7 +104,7 @@ def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
     path = app.env.doc2path(docname)
     app.env.mystnb_config.custom_formats.pop(str(path), None)
-    page = _split(content[0], _shown(app, docname), *app.config.tabcells_tabs)
+    page = _split(content[0], *_place(app, docname), *app.config.tabcells_tabs)
     if page is None:
         return
     options = options_of(app, docname)
@@ -111,8 +115,9 @@ def read_source(app, docname, content):
         {"path": str(path), "shown": page.path, "options": options}, False)
 
 
-def _shown(app, docname):
-    return os.path.relpath(app.env.doc2path(docname), app.srcdir)
+def _place(app, docname) -> tuple[str, str]:
+    """The source folder, and a page's path from there."""
+    return str(app.srcdir), os.path.relpath(app.env.doc2path(docname), app.srcdir)
 
 
 def options_of(app, docname):
@@ -120,13 +125,27 @@ def options_of(app, docname):
     config = app.config
     return {"tabs": config.tabcells_tabs, "timeout": config.tabcells_timeout,
             "kernels": str(Path(app.confdir, config.tabcells_kernels)),
-            "cache": str(Path(app.confdir, config.tabcells_cache)),
+            "cache": str(cache_folder(app)),
             "root": str(app.srcdir), "docname": docname, "language": config.language,
             "provenance": config.tabcells_provenance, "output": config.tabcells_output,
             "states": {**STATES, **config.tabcells_states}, "missing": config.tabcells_missing,
             "execution": config.tabcells_execution, "build": runs.build_name(),
             "gateway": config.tabcells_gateway, "limit": config.tabcells_output_limit,
             "cut": config.tabcells_cut}
+
+
+def cache_folder(app) -> Path:
+    """Where records are kept: ``tabcells_cache``, from the folder of conf.py.
+
+    Where nobody has set it and it can't be made, because the sources are read-only, a folder
+    beside Sphinx's own environment.
+    """
+    folder = Path(app.confdir, app.config.tabcells_cache)
+    chosen = app.config.tabcells_cache != CACHE
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if chosen or there == folder or os.access(there, os.W_OK):
+        return folder
+    return Path(app.doctreedir, "tabcells")
 
 
 def page_of(app, docname):
@@ -137,13 +156,13 @@ def page_of(app, docname):
     path = Path(app.env.doc2path(docname))
     if path.suffix != ".md" or not path.exists():
         return None
-    return _split(path.read_text("utf-8-sig"), _shown(app, docname), *app.config.tabcells_tabs)
+    return _split(path.read_text("utf-8-sig"), *_place(app, docname), *app.config.tabcells_tabs)
 
 
 @functools.lru_cache(maxsize=100)
-def _split(text, shown, *tabs):
+def _split(text, folder, path, *tabs):
     """As ``split``, which a build asks several times of a page; nobody changes the answer."""
-    return split(text, shown, list(tabs))
+    return split(text, path, list(tabs), folder)
 
 
 def page_runs(app, docname):
@@ -176,6 +195,8 @@ def check_folders(app, *_):
         if not os.access(folder, os.W_OK):
             logger.error("the folder %s can't be written to: see whether it is read-only", folder)
             raise SystemExit(2)
+    if (folder := cache_folder(app)) != Path(app.confdir, app.config.tabcells_cache):
+        logger.info("the source folder is read-only: what runs is kept in %s", folder)
 
 
 def tell_disk(app, exception):
@@ -227,7 +248,7 @@ def setup(app):
     app.setup_extension("sphinx_tabs.tabs")
     app.add_config_value("tabcells_tabs", {}, "env", [dict])
     app.add_config_value("tabcells_kernels", "kernels", "env", [str])
-    app.add_config_value("tabcells_cache", "_build/tabcells", "", [str])
+    app.add_config_value("tabcells_cache", CACHE, "", [str])
     app.add_config_value("tabcells_execution", "cache", "", [str])
     app.add_config_value("tabcells_gateway", "", "", [str])
     app.add_config_value("tabcells_timeout", 300, "", [int, float])

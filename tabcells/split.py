@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 
 import nbformat
@@ -41,11 +42,12 @@ class Page:
         return self.notebook.metadata.get("tabcells", {}).get("timeout")
 
 
-def split(text: str, path: str, tabs) -> Page | None:
+def split(text: str, path: str, tabs, folder: str = "") -> Page | None:
     """Read ``text``; None where it is no notebook or has no tab (myst-nb's own page).
 
     :param path: what errors call the file
     :param tabs: the names of the configured tabs, in order
+    :param folder: what ``path`` starts from; a file that a cell loads lies beside the page
     :raises CellError: an unknown tab, a misspelt option, a nested code cell, bad YAML
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -56,8 +58,8 @@ def split(text: str, path: str, tabs) -> Page | None:
                                 "matter lacks `file_format: mystnb`")
         return None
     try:
-        notebook = read_myst_markdown_notebook(text, add_source_map=True, path=path,
-                                               config=_CONFIG)
+        notebook = read_myst_markdown_notebook(text, add_source_map=True, config=_CONFIG,
+                                               path=os.path.join(folder, path))
     except Exception as error:
         raise CellError(path, 1, None, f"not a MyST notebook: {error}") from error
     starts = notebook.metadata.pop("source_map")

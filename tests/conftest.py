@@ -1,11 +1,16 @@
 """Shared by all tests: the repository's root, a tiny project, a built book, a browser."""
+import importlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+import tempfile
+import time
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -42,19 +47,37 @@ class Project:
     def write(self, body, name="index.md", front="file_format: mystnb"):
         (self.folder / name).write_text(f"---\n{front}\n---\n# Title\n\n{body}", "utf-8")
 
-    def command(self, *options, builder="html", out="out"):
-        return [sys.executable, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going",
-                *options, ".", out]
+    def arguments(self, *options, builder="html", out="out", doctrees=None):
+        """Of `sphinx-build`, started in the folder that the project's folder lies in."""
+        folder = Path(self.folder.name)
+        trees = ["-d", str(folder / doctrees)] if doctrees else []
+        return ["-b", builder, "-n", "-W", "--keep-going", *trees, *options, str(folder),
+                str(folder / out)]
 
     def environment(self, **env):
         """Each build is one of its own (TABCELLS_BUILD) unless ``env`` says otherwise."""
         return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TABCELLS_BUILD": "", **env}
 
-    def build(self, *options, builder="html", out="out", **env):
-        """Run Sphinx in a process of its own; returns it, finished."""
-        return subprocess.run(
-            self.command(*options, builder=builder, out=out), cwd=self.folder,
-            capture_output=True, text=True, timeout=120, env=self.environment(**env))
+    def build(self, *options, builder="html", out="out", doctrees=None, **env):
+        """`sphinx-build` in this process: its exit code and what it printed."""
+        arguments = self.arguments(*options, builder=builder, out=out, doctrees=doctrees)
+        return sphinx_build(arguments, self.folder.parent, self.environment(**env))
+
+    def start(self, *options, doctrees=None, out="out", **env):
+        """The same in a process of its own, which has just begun: for what is killed, say.
+
+        ``log`` is the file of what it prints, ``temporary`` its folder for temporary files.
+        """
+        temporary = Path(tempfile.mkdtemp(dir=self.folder.parent))
+        log = temporary / "log"
+        with log.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "sphinx",
+                 *self.arguments(*options, out=out, doctrees=doctrees)],
+                cwd=self.folder.parent, stdout=file, stderr=file,
+                env=self.environment(TMPDIR=str(temporary), **env))
+        process.log, process.temporary = log, temporary
+        return process
 
     def runs(self):
         """The execution log: a dict for each run of a tab, in order."""
@@ -65,9 +88,48 @@ class Project:
         return (self.folder / out / "index.html").read_text("utf-8")
 
 
+def until(condition, seconds=120):
+    """What ``condition()`` is once it holds: generous, since a machine may be busy."""
+    end = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(.05)
+    return answer
+
+
+def sphinx_build(arguments, start, environment):
+    """`sphinx-build` as if in a process of its own, without the second that starting one takes.
+
+    :param start: the folder in which it starts
+    :returns: a ``CompletedProcess``
+    """
+    from sphinx.cmd.build import build_main
+    from sphinx.locale import translators
+
+    out, err, path, modules = io.StringIO(), io.StringIO(), sys.path.copy(), set(sys.modules)
+    with (mock.patch.dict(os.environ, environment, clear=True), chdir(start),
+          mock.patch.object(sys, "dont_write_bytecode", True),
+          redirect_stdout(out), redirect_stderr(err)):
+        try:
+            code = build_main(arguments)
+        except SystemExit as end:
+            code = end.code
+    # What Sphinx and conf.py leave behind in a process.
+    sys.path[:] = path
+    translators.clear()
+    for name in set(sys.modules) - modules:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and not file.startswith((sys.prefix, sys.base_prefix, str(ROOT))):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
 @pytest.fixture
 def project(tmp_path):
-    return Project(tmp_path)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Project(folder)
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ def test_an_edited_way_of_showing_is_shown_and_executes_nothing(project):
     shower.write_text(text.format("first way"))
     conf = project.folder / "conf.py"
     conf.write_text(conf.read_text() + 'tabcells_output = "shower.show"\n'
-                    'import sys; sys.path.insert(0, ".")\n')
+                    'import os, sys; sys.path.insert(0, os.path.abspath("."))\n')
     project.write("```{code-cell} python\n:tab: a\n\nprint(1)\n```\n")
     assert "first way" in built(project).get_text()
     shower.write_text(text.format("second way"))

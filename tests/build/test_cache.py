@@ -4,13 +4,12 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from conftest import Project
+from conftest import Project, until
 from jupyter_cache import get_cache
 from test_projects import BOTH, cell, panels
 
@@ -47,7 +46,7 @@ def make(project, *options, build=None, languages=("vi",), **env):
     """As `make html`.  Returns the tabs that ran, in order, and what was printed."""
     before, text, build = len(project.runs()), "", build or f"make-{next(_numbers)}"
     for language in languages:
-        done = project.build(*options, "-d", f"out-trees-{language}", out=f"out-{language}",
+        done = project.build(*options, doctrees=f"out-trees-{language}", out=f"out-{language}",
                              BOOK_LANGUAGE=language, TABCELLS_BUILD=build, **env)
         assert done.returncode == 0, done.stdout + done.stderr
         text += done.stdout + done.stderr
@@ -228,17 +227,15 @@ def test_of_several_records_the_newest_is_shown_where_none_is_this_machines(book
 
 
 def test_two_builds_at_once_are_both_right_and_run_each_cell_once(book):
-    slow = cell("a", "import time; time.sleep(4); print('slept')") + cell("b", "print('of-b')")
-    book.write(slow)
-    builds = [subprocess.Popen(
-        book.command("-d", f"out-trees-{i}", out=f"out-{i}"), cwd=book.folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=book.environment()) for i in (1, 2)]
-    texts = [build.communicate(timeout=120)[0] for build in builds]
-    assert [build.returncode for build in builds] == [0, 0]
+    book.write(cell("a", "import os, time\nwhile not os.path.exists('go'): time.sleep(.1)\n"
+                         "print('waited')") + cell("b", "print('of-b')"))
+    builds = [book.start(doctrees=f"out-trees-{i}", out=f"out-{i}") for i in (1, 2)]
+    until(lambda: any("waiting for another build" in build.log.read_text() for build in builds))
+    (book.folder / "go").touch()
+    assert [build.wait(120) for build in builds] == [0, 0]
     assert sorted(run["tab"] for run in book.runs()) == ["a", "b"]
-    assert any("waiting for another build" in text for text in texts)
     for i in (1, 2):
-        assert "slept" in shown(book, i)["Tab A"] and "of-b" in shown(book, i)["Tab B"]
+        assert "waited" in shown(book, i)["Tab A"] and "of-b" in shown(book, i)["Tab B"]
 
 
 def record_of(project, tab):

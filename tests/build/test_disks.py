@@ -117,29 +117,29 @@ def test_a_folder_that_cannot_be_is_told(project, place):
 @pytest.mark.parametrize("place", ["out", "trees"])
 def test_a_read_only_output_folder_is_told_before_any_cell_runs(project, place):
     project.write(BOTH)
-    assert project.build("-d", "trees").returncode == 0
+    assert project.build(doctrees="trees").returncode == 0
     site, runs = contents(project.folder / "out"), project.runs()
     project.write(BOTH.replace("'of-a'", "'new-a'"))
     with read_only(project.folder / place):
-        done = project.build("-d", "trees")
+        done = project.build(doctrees="trees")
         assert done.returncode == 2 and "Traceback" not in done.stderr
         assert f"{project.folder / place} can't be written to" in done.stderr
     assert contents(project.folder / "out") == site and project.runs() == runs
-    assert project.build("-d", "trees").returncode == 0 and "first new-a" in project.html()
+    assert project.build(doctrees="trees").returncode == 0 and "first new-a" in project.html()
 
 
 @pytest.mark.parametrize("place", ["out", "trees"])
 def test_a_full_output_folder_is_told_and_no_run_is_lost(project, place):
     with small_disk(project.folder / place, "8m") as disk:
         project.write(BOTH)
-        assert project.build("-d", "trees").returncode == 0
+        assert project.build(doctrees="trees").returncode == 0
         project.write(BOTH.replace("'of-a'", "'new-a'") + "More.\n\n" * 9000)
         fill(disk)
-        done = project.build("-d", "trees")
+        done = project.build(doctrees="trees")
         assert done.returncode in (1, 2) and "Traceback" not in done.stderr, done.stderr
         assert "No space left" in done.stderr and f"{project.folder / place}" in done.stderr
         (disk / "filler").unlink()
-        done = project.build("-d", "trees")
+        done = project.build(doctrees="trees")
         assert done.returncode == 0 and "cell 1 of" not in done.stdout, done.stderr
         assert "first new-a" in project.html() and project.html().count("More.") == 9000
 

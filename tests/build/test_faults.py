@@ -4,11 +4,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import until
 from test_projects import BOTH, alive, cell, panels
 
 MB = 1_000_000
@@ -26,8 +26,8 @@ sys.exit(done)"""
 def measured(project, *options):
     """A build and its peak of memory in MB; the kernels' own is not in it."""
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *project.command(*options)[3:]], cwd=project.folder,
-        capture_output=True, text=True, timeout=120, env=project.environment())
+        [sys.executable, "-c", MEASURED, *project.arguments(*options)], cwd=project.folder.parent,
+        capture_output=True, text=True, timeout=300, env=project.environment())
     assert done.returncode == 0, done.stderr[-2000:]
     return int(done.stderr.splitlines()[-1])
 
@@ -47,20 +47,10 @@ def test_a_flood_is_cut_as_it_arrives_with_a_notice_and_bounded_memory(project, 
     assert "1.0 MB are kept" in rest and "next cell" in rest
 
 
-def until(condition, seconds=20):
-    """What ``condition()`` is once it holds."""
-    end = time.time() + seconds
-    while not (found := condition()):
-        assert time.time() < end, "it never came to that"
-        time.sleep(.05)
-    return found
-
-
 @contextmanager
 def building(project, mark):
     """A build whose cell has written the file ``mark`` and goes on."""
-    build = subprocess.Popen(project.command(), cwd=project.folder, env=project.environment(),
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    build = project.start()
     try:
         until((project.folder / mark).exists)
         yield build
@@ -68,7 +58,12 @@ def building(project, mark):
         build.kill()
         for pid in alive(project):
             os.kill(pid, signal.SIGKILL)
-        build.communicate()
+        build.wait()
+
+
+def private_folders(build):
+    """What a build has put into its folder for temporary files, for its kernels."""
+    return list(build.temporary.glob("tabcells-*"))
 
 
 #: A child that ignores what can be ignored, and a cell that goes on without end.
@@ -87,7 +82,7 @@ DAEMON = ("import os, subprocess, time\n"
           "        os.setsid()\n"
           "        if os.fork(): os._exit(0)\n"
           "        time.sleep(600)\n"
-          "daemon(); time.sleep(.2)\n")
+          "daemon()\n")
 ENDLESS = "open('mark', 'w').close()\nwhile True: pass"
 
 
@@ -97,9 +92,9 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
     with building(project, "mark") as build:
         until((project.folder / "mark").read_text)
         os.kill(int((project.folder / "mark").read_text()), signal.SIGKILL)
-        _, errors = build.communicate(timeout=30)
-        assert build.returncode == 2
-        assert "index.md:18: [tab a] the kernel died" in errors and not alive(project)
+        assert build.wait(120) == 2
+        assert "index.md:18: [tab a] the kernel died" in build.log.read_text()
+        until(lambda: not alive(project))
     assert [(run["tab"], run["ok"]) for run in project.runs()] == [("a", False), ("b", True)]
     (project.folder / "good").touch()
     assert project.build().returncode == 0 and "first of-a" in project.html()
@@ -112,10 +107,13 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
 def test_a_killed_build_leaves_no_process_and_no_lock(project, code, more, number):
     project.write(cell("b", "print('first of-b')") + cell("a", code))
     with building(project, "mark") as build:
-        assert len(alive(project)) == 1 + more
+        until(lambda: len(alive(project)) == 1 + more)
+        assert private_folders(build)
         build.send_signal(number)
         build.wait()
-        until(lambda: not alive(project), 5)
+        until(lambda: not alive(project))
+        until(lambda: not private_folders(build))
+        assert not list(project.folder.rglob("*ipc*"))
     project.write(BOTH)
     done = project.build()
     assert done.returncode == 0 and "waiting for another build" not in done.stdout
@@ -128,7 +126,8 @@ def test_what_a_cell_starts_ends_with_its_kernel(project, start, end):
     project.write(cell("a", start + "open('mark', 'w').write('')\n" + end))
     done = project.build()
     assert done.returncode == (0 if "done" in end else 2), done.stderr
-    assert (project.folder / "mark").exists() and not alive(project)
+    assert (project.folder / "mark").exists()
+    until(lambda: not alive(project))
 
 
 def test_a_loop_that_heeds_no_signal_ends_at_its_time_limit(project):
@@ -136,7 +135,7 @@ def test_a_loop_that_heeds_no_signal_ends_at_its_time_limit(project):
                        "signal.SIG_IGN)\nwhile True: pass", ":timeout: 1"))
     done = project.build()
     assert done.returncode == 2 and "[tab a] the cell ran over its time limit" in done.stderr
-    assert not alive(project)
+    until(lambda: not alive(project))
 
 
 def test_odd_outputs_are_shown_as_text_and_run_nowhere(project):
@@ -198,17 +197,18 @@ def test_a_build_goes_on_when_who_holds_a_lock_dies(project, name):
          "lock = FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); time.sleep(600)",
          project.folder / "_build" / "tabcells" / name], stdout=subprocess.PIPE)
     assert holder.stdout.readline() == b"held\n"
-    build = subprocess.Popen(project.command(), cwd=project.folder, env=project.environment(),
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    build = project.start()
+    begun = "waiting for another build" if name == "running" else "updating environment"
     try:
+        until(lambda: begun in build.log.read_text())
         with pytest.raises(subprocess.TimeoutExpired):
-            build.wait(5)
+            build.wait(1)
         assert not project.runs()
         holder.kill()
-        output, _ = build.communicate(timeout=60)
+        build.wait(120)
     finally:
         holder.kill()
         build.kill()
-    assert build.returncode == 0, output
-    assert ("waiting for another build" in output) == (name == "running")
+    assert build.returncode == 0, build.log.read_text()
+    assert ("waiting for another build" in build.log.read_text()) == (name == "running")
     assert [(run["tab"], run["ok"]) for run in project.runs()] == [("a", True), ("b", True)]

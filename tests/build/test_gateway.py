@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import psutil
 import pytest
+from conftest import until
 from test_projects import cell, panels
 
 TOKEN = "s3cret-of-this-test"
@@ -41,16 +41,16 @@ class Gateway:
         self.wait()
 
     def wait(self):
-        deadline = time.time() + 60
-        while time.time() < deadline and self.process.poll() is None:
+        request = urllib.request.Request(f"{self.address}/api",
+                                         headers={"Authorization": f"token {TOKEN}"})
+
+        def answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()
             try:
-                request = urllib.request.Request(f"{self.address}/api",
-                                                 headers={"Authorization": f"token {TOKEN}"})
-                urllib.request.urlopen(request, timeout=2)
-                return
+                return urllib.request.urlopen(request, timeout=30)
             except OSError:
-                time.sleep(.2)
-        raise RuntimeError((self.folder / "log").read_text())
+                return None
+        until(answers)
 
     def kernels(self):
         return [child for child in psutil.Process(self.process.pid).children(recursive=True)
@@ -60,11 +60,11 @@ class Gateway:
         """End it and what it started."""
         children = self.kernels() if self.process.poll() is None else []
         self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(120)
         for child in children:
             if child.is_running():
                 child.kill()
-        psutil.wait_procs(children, 10)
+        psutil.wait_procs(children, 120)
         self.log.close()
 
 
@@ -120,9 +120,8 @@ def site(project):
 
 
 def failing(project, *words, address, **options):
-    started = time.time()
     done = build(project, address, **options)
-    assert done.returncode == 2 and time.time() - started < 60
+    assert done.returncode == 2
     for word in ("index.md:6: [tab a]", address, *words):
         assert word in done.stderr, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -161,16 +160,15 @@ def test_a_token_in_the_address_is_refused_unseen(site):
 def test_a_gateway_that_is_killed_while_a_cell_runs(site, gateway):
     flag = gateway.folder / "begun"
     site.write(cell("a", f"import time; open({str(flag)!r}, 'w').close(); time.sleep(60)"))
-    command = site.command("-D", f"tabcells_gateway={gateway.address}")
-    with subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, text=True,
-                          stderr=subprocess.PIPE,
-                          env=site.environment(JUPYTER_GATEWAY_AUTH_TOKEN=TOKEN)) as process:
-        deadline = time.time() + 40
-        while not flag.exists() and time.time() < deadline:
-            time.sleep(.1)
-        assert flag.exists(), "the cell did not begin: the test saw nothing"
+    process = site.start("-D", f"tabcells_gateway={gateway.address}",
+                         JUPYTER_GATEWAY_AUTH_TOKEN=TOKEN)
+    try:
+        until(flag.exists)
         gateway.stop(signal.SIGKILL)
-        out, err = process.communicate(timeout=40)
-    assert process.returncode == 2, err
-    assert "index.md:6: [tab a] the kernel" in err and gateway.address in err
-    assert TOKEN not in out + err and "Traceback" not in out + err
+        code = process.wait(120)
+    finally:
+        process.kill()
+    text = process.log.read_text()
+    assert code == 2, text
+    assert "index.md:6: [tab a] the kernel" in text and gateway.address in text
+    assert TOKEN not in text and "Traceback" not in text

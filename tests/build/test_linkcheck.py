@@ -3,7 +3,6 @@ import os
 import runpy
 import subprocess
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,7 +12,7 @@ from conftest import ROOT
 class Answers(BaseHTTPRequestHandler):
     def do_HEAD(self):
         if self.path.startswith("/slow"):
-            time.sleep(3)
+            self.server.ending.wait()
         self.send_response(404 if self.path.startswith("/gone") else 200)
         self.end_headers()
 
@@ -26,8 +25,10 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as running:
+        running.ending = threading.Event()
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
+        running.ending.set()
         running.shutdown()
 
 
@@ -47,7 +48,7 @@ def make_linkcheck(folder, links, settings=""):
     for name in ("Makefile", "tools", ".venv"):
         (folder / name).symlink_to(ROOT / name)
     return subprocess.run(["make", "-o", "env", "linkcheck"], cwd=folder, capture_output=True,
-                          text=True, timeout=60, check=False,
+                          text=True, timeout=300, check=False,
                           env={**os.environ, "NO_PROXY": "127.0.0.1", "MAKEFLAGS": ""})
 
 
@@ -61,7 +62,7 @@ def test_links_that_answer_pass_in_both_languages(tmp_path, server):
 def test_what_does_not_answer_is_named_with_file_and_line(tmp_path, server):
     done = make_linkcheck(
         tmp_path, [f"{server}/a", f"{server}/gone", f"{server}/slow", f"{server}/gone/on"],
-        f"linkcheck_timeout = 1\nlinkcheck_retries = 1\nlinkcheck_ignore += ['{server}/gone/on']\n")
+        f"linkcheck_timeout = 5\nlinkcheck_retries = 1\nlinkcheck_ignore += ['{server}/gone/on']\n")
     assert done.returncode == 2  # make's word for a recipe that failed
     for file, language in (("index.md", "vi"), ("index.en.md", "en")):
         assert f"{file}:5: broken: {server}/gone: 404" in done.stdout

@@ -40,7 +40,8 @@ def test_html_and_epub_stay_whole_whatever_is_printed(project):
         assert f"{start}␀␁␂␃" in text, start
     assert "␛]0;title␇" in text and "[31m" not in text and "\ufffd\ufffd >" in text
     json.loads(record_of(project, "a").read_text("utf-8"))
-    done = project.build("-Dversion=1", "-dout-trees", *EPUB, builder="epub", out="out-book")
+    done = project.build("-Dversion=1", *EPUB, builder="epub", out="out-book",
+                         doctrees="out-trees")
     assert done.returncode == 0 and "cell 1 of" not in done.stdout, done.stderr
     [book] = (project.folder / "out-book").glob("*.epub")
     with zipfile.ZipFile(book) as pages:
