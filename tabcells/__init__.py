@@ -32,7 +32,7 @@ a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
 front matter.  A page without tabs is left to myst-nb.
 
-Kernels start in the source folder.  What they print is kept, and a tab runs again when what
+Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and a tab runs again when what
 determines it has changed: its code; its kernel's definition, variables and files; the modules
 of the source folder that it imports; the versions of the installed packages that it imports,
 of those that they require, and of its ``packages``; the Python; the processor's model, the
@@ -47,7 +47,8 @@ in the environment: numbers that one of them measured are then new in all.
 
 Settings: ``tabcells_tabs`` (of each tab ``label``, ``kernel``, and ``packages``: names of
 distributions whose versions count and are told), ``tabcells_kernels`` (folder of kernelspecs,
-default ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``),
+default ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``; where the sources
+are read-only, one beside the doctrees),
 ``tabcells_execution`` (``cache``: run what must run; ``force``: all, once in a build; ``off``:
 nothing, show what is on record, of another machine if need be), ``tabcells_missing`` (Markdown
 that ``off`` shows for a tab without a record), ``tabcells_gateway`` (address of a Jupyter

@@ -92,5 +92,5 @@ def _client(notebook, kernel, helpers, limit, **options):
             return None
 
     # What a cell has printed, if much, may arrive long after its end.
-    return Client(notebook, kernel_name=kernel.name, startup_timeout=60, record_timing=False,
+    return Client(notebook, kernel_name=kernel.name, startup_timeout=120, record_timing=False,
                   iopub_timeout=60, log=_quiet, **options)

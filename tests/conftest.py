@@ -109,6 +109,7 @@ def sphinx_build(arguments, start, environment):
     out, err, path, modules = io.StringIO(), io.StringIO(), sys.path.copy(), set(sys.modules)
     with (mock.patch.dict(os.environ, environment, clear=True), chdir(start),
           mock.patch.object(sys, "dont_write_bytecode", True),
+          mock.patch.object(tempfile, "tempdir", None),  # remembered; TMPDIR may be another now
           redirect_stdout(out), redirect_stderr(err)):
         try:
             code = build_main(arguments)
