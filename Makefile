@@ -1,6 +1,7 @@
 # make help tells what there is. `make html` and `make test` do all the set-up themselves.
 PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
+JOBS      ?= $(shell nproc)
 VENV       = .venv/bin/python
 # How the cells are run, for every build that this make starts (conf.py reads it).
 export BOOK_EXECUTION := $(if $(filter 0,$(EXECUTE)),off,$(if $(FRESH),force,cache))
@@ -39,8 +40,10 @@ pdf: html browser
 epub: html
 	@$(VENV) tools/editions.py epub $(LANGUAGES)
 
+# As many tests side by side as this process may use cores; each group of `xdist_group` in turn.
 test: html browser
-	@$(VENV) -m pytest tests/unit tests/build tests/book tests/browser tests/downloads
+	@$(VENV) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 10 \
+	  tests/unit tests/build tests/book tests/browser tests/downloads
 
 check: env
 	@$(VENV) -m ruff check -q --output-format concise .

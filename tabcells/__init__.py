@@ -32,13 +32,13 @@ a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
 front matter.  A page without tabs is left to myst-nb.
 
-Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and a tab runs again when what
-determines it has changed: its code; its kernel's definition, variables and files; the modules
-of the source folder that it imports; the versions of the installed packages that it imports,
-of those that they require, and of its ``packages``; the Python; the processor's model, the
-usable cores and GPUs.  Not seen: modules from elsewhere that belong to no installed package,
-``importlib.import_module``, code that a cell writes into a file.  Of kernels that are not
-Python only code, definition and hardware count.
+Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and
+a tab runs again when what determines it has changed: its code; its kernel's definition,
+variables and files; the modules of the source folder that it imports; the versions of the
+installed packages that it imports, of those that they require, and of its ``packages``; the
+Python; the processor's model, the usable cores and GPUs.  Not seen: modules from elsewhere that
+belong to no installed package, ``importlib.import_module``, code that a cell writes into a file.
+Of kernels that are not Python only code, definition and hardware count.
 
 `sphinx-build -b execute` runs what must run and renders nothing.  ``executions.jsonl`` in the
 cache's folder has a line for each run of a tab.  The folder may be copied to another checkout.
