@@ -12,6 +12,9 @@ vietnamese = language == "vi"
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
 author = "Nhóm tác giả cuốn sách" if vietnamese else "The authors of this book"
 version = "0.1.0"
+# What is built takes its licences from here; tests/unit/test_licences.py compares what is written.
+book_licences = {"text": ("CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+                 "code": ("MIT", "https://opensource.org/license/mit")}
 extensions = ["tabcells", "myst_nb", "sphinx_tabs.tabs", "book",
               "sphinxcontrib.bibtex", "sphinx_copybutton"]
 
@@ -115,6 +118,5 @@ epub_uid = "book"
 epub_identifier = "urn:uuid:" + ("cda6a52e-0291-4161-8f25-f4d936973646" if vietnamese else
                                  "2f3cf7b4-ef96-44b8-882f-e65de8c1dc05")
 epub_contributor = author
-epub_copyright = "CC BY 4.0"
 epub_show_urls = "no"
 epub_use_index = False

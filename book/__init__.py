@@ -6,6 +6,7 @@ from . import (
     ebook,
     fold,
     formulas,
+    licences,
     machines,
     numbers,
     paper,
@@ -15,8 +16,8 @@ from . import (
     twins,
 )
 
-PARTS = (citations, downloads, ebook, fold, formulas, machines, numbers, paper, search, shell,
-         status, twins)
+PARTS = (citations, downloads, ebook, fold, formulas, licences, machines, numbers, paper, search,
+         shell, status, twins)
 
 
 def setup(app):

@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.split import split
 
+from .licences import markdown, sentence
 from .needs import read_table
 from .notebooks import notebook, script
 from .prose import Form, blocks
@@ -126,7 +127,7 @@ def made(app, docname, body, tab, cells):
 
     def with_form(**form):
         found = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, kernel, cells, found, config.language)
+        return notebook(root, kernel, cells, found, config.language, sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))

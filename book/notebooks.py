@@ -32,11 +32,12 @@ DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
                    "vi": "Ngoài notebook, display in kết quả ra màn hình."}
 
 
-def notebook(root: Path, kernel: str, cells: list, found, language: str):
+def notebook(root: Path, kernel: str, cells: list, found, language: str, licences: str = ""):
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
     :param found: what ``prose.blocks`` yields for the tab
+    :param licences: the last cell, which says under which licences the file stands
     :raises ValueError: the page shows a cell that is not among ``cells``
     """
     setup = [v4.new_code_cell(code) for code in setup_cells(
@@ -44,6 +45,8 @@ def notebook(root: Path, kernel: str, cells: list, found, language: str):
     for cell in setup[1:]:
         cell.metadata["jupyter"] = {"source_hidden": True}
     made = [*setup, *_body(cells, found, language)]
+    if licences:
+        made.append(v4.new_markdown_cell(licences))
     for number, cell in enumerate(made):
         cell.id = f"cell-{number}"
     return v4.new_notebook(cells=made, metadata={

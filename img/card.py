@@ -1,7 +1,10 @@
 """Draw the picture of social cards, `img/card.png`: two lanes of work, in both languages.
 
+Its licence stands below them, and in the file as PNG's own word `Copyright`.
+
 Usage: python img/card.py   (`make figures` does)
 """
+import runpy
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +13,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 COMPUTE, COPY, INK = "#3568c8", "#b85c0c", "#1c1c1c"
+SETTINGS = Path(__file__).resolve().parent.parent / "conf.py"
 
 
 def draw(path):
@@ -23,7 +27,9 @@ def draw(path):
                     (1.1, ((2.3, 2.9), (5.4, 2.9), (8.5, 2.7)))):
         for start, width in bars:
             axes.broken_barh([(start, width)], (y, .8), color=COMPUTE if y > 2 else COPY)
-    figure.savefig(path, metadata={"Software": None})
+    licence, address = runpy.run_path(str(SETTINGS))["book_licences"]["text"]
+    axes.text(.8, .45, licence, fontsize=18, color=INK)
+    figure.savefig(path, metadata={"Software": None, "Copyright": f"{licence} ({address})"})
 
 
 if __name__ == "__main__":
