@@ -9,9 +9,11 @@ export BOOK_GATEWAY   := $(GATEWAY)
 # What runs from now on was run by this make; the second language finds the first one's runs.
 export BOOK_BEGAN     := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
+# Where pip finds PyTorch: the index of a CPU build, say. Unset, it is as pip is configured.
+export TORCH_INDEX
 
-.PHONY: html execute pdf epub test check translated linkcheck bench env browser serve record figures \
-        screenshots clean distclean help
+.PHONY: html execute pdf epub test check translated linkcheck bench lock env browser serve record \
+        figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -63,8 +65,12 @@ linkcheck: env
 bench: env
 	@PYTHONPATH=. $(VENV) tools/bench.py $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
 
+# After a change of requirements*.txt; UPGRADE=1 takes the newest of what they leave open.
+lock: env
+	@$(VENV) tools/lock.py $(if $(UPGRADE),--upgrade)
+
 env:
-	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "setup: no Python found."; cat tools/python-3.11.txt; exit 1; }
 	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu) $(if $(filter 0,$(EXECUTE)),--render)
 
 # Debian's Chromium, where we may install it; the browser tests say so where there is none.
@@ -100,6 +106,7 @@ distclean: clean
 help:
 	@echo "make html        install, execute every tab, write _build/html (LANGUAGES=en, GPU=1)"
 	@echo "                 FRESH=1 runs all cells again, EXECUTE=0 none, GATEWAY=URL elsewhere"
+	@echo "                 TORCH_INDEX=URL: where pip finds PyTorch, when .venv is made"
 	@echo "make execute     run the cells alone; FRESH=1 and GATEWAY=URL too"
 	@echo "make test        build, then all tests"
 	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
@@ -107,6 +114,7 @@ help:
 	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"
 	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
 	@echo "make linkcheck   try every link to elsewhere"
+	@echo "make lock        write requirements*.lock after a change of requirements*.txt (UPGRADE=1)"
 	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"

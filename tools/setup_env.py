@@ -1,72 +1,71 @@
-"""Make or mend `.venv` so that it holds requirements.txt; quick when nothing changed.
+"""Make or mend `.venv` so that it holds what requirements*.lock name; quick when nothing changed.
 
-With --render only what renders the book, without the frameworks (requirements-render.txt).
-Standard library alone: it runs before anything is installed. Its last act is to write a
-stamp with the hash of what it installed, so an interrupted install is done again.
+With --render only what renders the book. Standard library alone: it runs before anything is
+installed. A stamp has the hash of each file that is in: an interrupted install is gone on with.
 """
 import hashlib
+import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+INSTALL = ("install", "-qq", "--no-compile")
 
 
-def stop(sentence):
-    sys.exit(f"\nsetup: {sentence}")
+def run(python, *words, **options):
+    return subprocess.run([str(python), "-m", *map(str, words)], text=True, check=True, **options)
 
 
-def healthy():
-    """Does this environment start, and has it pip?"""
+def install(python, file):
+    """PyTorch by pip, in whose configuration a machine may name its build; else uv, or pip."""
+    print(f"setup: installing {file.name}", flush=True)
+    if "torch" in file.name:
+        index = os.environ.get("TORCH_INDEX")
+        return run(python, "pip", *INSTALL, "-r", file, *["--index-url", index] * bool(index))
+    told = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
+    for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        for value in re.findall(rf"\.{name}='(.+)'", told)[-1:]:  # the last one holds
+            os.environ.setdefault(of_uv, value)
     try:
-        return subprocess.run(
-            [PYTHON, "-c", "import sys, pip; assert sys.version_info[:2] == (3, 11)"],
-            capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps", "-r", file)
+    except subprocess.CalledProcessError:
+        print("setup: uv can't install here (see above); pip does, more slowly", flush=True)
+        return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
 
 
-def installed(stamp, wanted):
-    return stamp.exists() and stamp.read_text() == wanted and PYTHON.exists()
-
-
-def digest(*names):
-    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in names)).hexdigest()
-
-
-def main(gpu, render=False):
-    if sys.version_info[:2] != (3, 11):
-        stop(f"this is Python {sys.version.split()[0]}, and MXNet 1.9.1 with NumPy 1.23 needs "
-             "3.11. Install Python 3.11 and run `make html PYTHON=/path/to/python3.11`.")
-    every = ["requirements-render.txt", "requirements.txt"]
-    files = every[:1] if render else every[1:] + (["requirements-gpu.txt"] if gpu else [])
-    wanted = digest(*(every[:1] if render else every[:1] + files))
-    stamp = VENV / (".installed-render" if render else ".installed")
-    # All that the book needs holds what renders it.
-    if installed(stamp, wanted) or (render and installed(VENV / ".installed", digest(*every))):
-        return
+def main(gpu=False, render=False):
+    if sys.version_info[:2] != (3, 11) or not find_spec("ensurepip"):
+        sys.exit(f"\nsetup: this is Python {sys.version.split()[0]}. "
+                 + (ROOT / "tools/python-3.11.txt").read_text())
+    parts = ["-render.lock", ".lock", "-torch.txt", "-gpu.lock"][:1 if render else 4 if gpu else 3]
+    files = [ROOT / f"requirements{part}" for part in parts]
+    wanted = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    stamp, python = ROOT / ".venv/.installed", ROOT / ".venv/bin/python"
+    had = stamp.read_text().split() if stamp.exists() and python.exists() else None
+    done = [(had or [])[:n] == wanted[:n] for n in range(1, len(wanted) + 1)].count(True)
     try:
-        for old in VENV.glob(".installed*"):
-            old.unlink()
-        if not healthy():
-            shutil.rmtree(VENV, ignore_errors=True)
+        if had is None:
             print("setup: making .venv", flush=True)
-            subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        print("setup: installing what renders the book" if render else
-              "setup: installing what the book needs (some minutes the first time)", flush=True)
-        for file in files:
-            subprocess.run([PYTHON, "-m", "pip", "install", "--quiet",
-                            "--disable-pip-version-check", "-r", ROOT / file], check=True)
-        stamp.write_text(wanted)
-    except subprocess.CalledProcessError as error:
-        stop(f"`{' '.join(map(str, error.cmd[1:4]))}` failed (its words are above). Most often the "
-             "network can't be reached or the disk is full (about 3 GB are needed; `df -h .` "
-             "tells). Mend that and run the same command again: it goes on from here.")
-    except OSError as error:
-        stop(f"{error}. Is the disk full (`df -h .`) or the folder read-only? Then run again.")
+            shutil.rmtree(ROOT / ".venv", ignore_errors=True)
+            run(sys.executable, "venv", "--without-pip", ROOT / ".venv")
+            pins = re.findall(r"(?m)^(?:pip|uv)==.+", files[0].read_text())
+            try:  # this Python's own pip, which takes half the time
+                run(sys.executable, "pip", "--python", python, *INSTALL, *pins,
+                    stderr=subprocess.DEVNULL)
+            except subprocess.CalledProcessError:
+                run(python, "ensurepip", stdout=subprocess.DEVNULL)
+                run(python, "pip", *INSTALL, *pins)
+        for number in range(done, len(files)):
+            stamp.write_text("\n".join(wanted[:number]))
+            install(python, files[number])
+            stamp.write_text("\n".join(wanted[:number + 1]))
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"\nsetup: that failed ({error}). Is the network there, and the disk not full "
+                 "(`df -h .`)? Mend it and run the same command again: it goes on from here.")
 
 
 if __name__ == "__main__":

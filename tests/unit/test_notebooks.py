@@ -80,7 +80,8 @@ def test_what_is_installed_follows_from_what_is_imported(page, tab):
         assert found["mxnet"] == "mxnet==1.9.1" and found["numpy"] == "numpy==1.23.5"
     else:
         assert found["torch"] == "torch==2.13.0" and found.get("numpy", "numpy") == "numpy"
-    pinned = "".join((ROOT / f"requirements{part}.txt").read_text() for part in ("-render", ""))
+    pinned = "".join((ROOT / f"requirements{part}.txt").read_text()
+                     for part in ("-render", "", "-torch"))
     for needed in found.values():
         assert "==" not in needed or f"\n{needed}\n" in pinned
 

@@ -1,4 +1,5 @@
 """The set-up and the publishing step, without a network."""
+import os
 import subprocess
 import sys
 
@@ -9,85 +10,152 @@ sys.path.insert(0, str(ROOT / "tools"))
 import publish
 import setup_env
 
+RENDER, BOOK, TORCH, GPU = (f"requirements{part}" for part in (
+    "-render.lock", ".lock", "-torch.txt", "-gpu.lock"))
+
 
 @pytest.fixture
 def clone(tmp_path, monkeypatch):
-    (tmp_path / "requirements-render.txt").write_text("no-such-package-of-this-book==0\n")
-    (tmp_path / "requirements.txt").write_text("-r requirements-render.txt\n")
+    for name in (RENDER, BOOK, TORCH, GPU):
+        (tmp_path / name).write_text(f"no-such-package-of-{name}==0\npip==1\nuv==2\n")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "python-3.11.txt").write_text("How to get it")
     monkeypatch.setattr(setup_env, "ROOT", tmp_path)
-    monkeypatch.setattr(setup_env, "VENV", tmp_path / ".venv")
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    monkeypatch.setattr(setup_env, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.delenv("TORCH_INDEX", raising=False)
+    for name in ("UV_DEFAULT_INDEX", "SSL_CERT_FILE"):  # back as they were, afterwards
+        monkeypatch.setenv(name, "unset")
+        monkeypatch.delenv(name)
     return tmp_path
 
 
-def test_a_wrong_python_is_told_what_to_do(clone, monkeypatch):
-    monkeypatch.setattr(sys, "version_info", (3, 12, 0))
-    with pytest.raises(SystemExit, match="Install Python 3.11"):
-        setup_env.main(gpu=False)
+@pytest.fixture
+def commands(clone, monkeypatch):
+    """What the set-up runs from now on, as lists of words; ``commands.fails`` names words of
+    those that fail, ``commands.config`` is pip's configuration."""
+    class Commands(list):
+        fails, config = (), ""
 
+        def of(self, *words):
+            return [command for command in self if set(words) <= set(command)]
 
-def test_a_failed_install_says_so_and_leaves_no_stamp(clone, monkeypatch):
-    # Half-made: there is no interpreter in it.
-    (clone / ".venv" / ".installed").write_text("stale")
-    calls = []
+    ran = Commands()
 
-    def run(command, **options):
-        calls.append([str(word) for word in command])
-        if "pip" in calls[-1]:
+    def run(command, check=False, **options):
+        ran.append([word.rpartition("/")[2] if "requirements" in word else word
+                    for word in command])
+        if "venv" in command:
+            (clone / ".venv" / "bin").mkdir(parents=True)
+            (clone / ".venv" / "bin" / "python").touch()
+        if any(set(words) <= set(ran[-1]) for words in ran.fails):
             raise subprocess.CalledProcessError(1, command)
-        if calls[-1][1] == "-c":
-            raise FileNotFoundError(command[0])
+        return subprocess.CompletedProcess(command, 0, ran.config)
 
     monkeypatch.setattr(subprocess, "run", run)
+    return ran
+
+
+def files(commands):
+    """The files that were installed, each with what installed it."""
+    return [(command[2], word) for command in commands for word in command
+            if word.startswith("requirements")]
+
+
+@pytest.mark.parametrize("lacks", ["version", "venv"])
+def test_a_wrong_python_is_told_how_to_get_the_right_one(clone, monkeypatch, lacks):
+    if lacks == "version":
+        monkeypatch.setattr(sys, "version_info", (3, 12, 0))
+    else:
+        monkeypatch.setattr(setup_env, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="How to get it"):
+        setup_env.main()
+
+
+def test_how_to_get_python_is_told_for_the_common_systems():
+    text = (ROOT / "tools" / "python-3.11.txt").read_text()
+    for word in ("Debian", "Ubuntu", "Fedora", "conda", "python3.11-venv", "PYTHON="):
+        assert word in text
+    told = subprocess.run(["make", "-s", "env", "PYTHON="], cwd=ROOT, capture_output=True,
+                          text=True)
+    assert told.returncode and text in told.stdout
+
+
+def test_uv_installs_the_locks_and_pip_pytorch(clone, commands):
+    setup_env.main()
+    assert files(commands) == [("uv", RENDER), ("uv", BOOK), ("pip", TORCH)]
+    assert all("--no-deps" in command for command in commands.of("uv", "pip"))
+    assert "--no-deps" not in commands.of(TORCH)[0] and "--index-url" not in commands.of(TORCH)[0]
+    assert commands.of("--python", "pip==1", "uv==2")
+
+
+def test_the_index_of_a_cpu_build_is_asked_for_pytorch_alone(clone, commands, monkeypatch):
+    monkeypatch.setenv("TORCH_INDEX", "https://cpu.example")
+    setup_env.main()
+    assert commands.of("--index-url", "https://cpu.example") == commands.of(TORCH)
+
+
+def test_uv_is_told_what_pip_is_configured_with(clone, commands):
+    commands.config = ("global.index-url='https://of-all'\nglobal.cert='/cert.pem'\n"
+                       "global.extra-index-url='https://more'\n:env:.index-url='https://own'\n")
+    setup_env.main()
+    assert os.environ["UV_DEFAULT_INDEX"] == "https://own"
+    assert os.environ["SSL_CERT_FILE"] == "/cert.pem"
+
+
+def test_where_uv_fails_pip_installs_the_same(clone, commands, capsys):
+    commands.fails = [("uv", "pip")]
+    setup_env.main()
+    assert [file for file in files(commands) if file[0] == "pip"] == [
+        ("pip", RENDER), ("pip", BOOK), ("pip", TORCH)]
+    assert all("--no-deps" in command for command in commands.of("pip", BOOK))
+    assert "uv can't install here" in capsys.readouterr().out
+
+
+def test_a_python_without_pip_brings_it_by_ensurepip(clone, commands):
+    commands.fails = [("--python",)]
+    setup_env.main()
+    assert commands.of("ensurepip") and commands.of("pip", "install", "uv==2")
+
+
+def test_a_failed_install_says_so_and_goes_on_from_there(clone, commands):
+    (clone / ".venv").mkdir()  # half-made: there is no interpreter in it
+    (clone / ".venv" / ".installed").write_text("stale")
+    commands.fails = [(BOOK,)]
     with pytest.raises(SystemExit, match="run the same command again"):
-        setup_env.main(gpu=False)
-    assert ["-m", "venv"] == calls[1][1:3]  # made afresh
-    assert not (clone / ".venv" / ".installed").exists()
+        setup_env.main()
+    assert commands.of("venv")  # made afresh
+    commands.clear()
+    commands.fails = ()
+    setup_env.main()
+    assert files(commands) == [("uv", BOOK), ("pip", TORCH)] and not commands.of("venv")
 
 
-def test_an_unchanged_environment_starts_nothing(clone, monkeypatch):
-    done = subprocess.CompletedProcess([], 0)
-    monkeypatch.setattr(subprocess, "run", lambda *words, **options: done)
-    setup_env.main(gpu=False)
-    (clone / ".venv" / "bin" / "python").touch()
-    monkeypatch.setattr(subprocess, "run", lambda *words, **options: pytest.fail("ran something"))
-    setup_env.main(gpu=False)
-    (clone / "requirements.txt").write_text("another==1\n")
-    with pytest.raises(pytest.fail.Exception):
-        setup_env.main(gpu=False)
+def test_an_unchanged_environment_starts_nothing_and_a_changed_lock_is_followed(clone, commands):
+    setup_env.main()
+    commands.clear()
+    setup_env.main()
+    assert commands == []
+    (clone / BOOK).write_text("another==1\n")
+    setup_env.main()
+    assert files(commands) == [("uv", BOOK), ("pip", TORCH)]
 
 
-def installs(monkeypatch):
-    """The requirements files that the set-up installs from now on."""
-    files = []
-
-    def run(command, **options):
-        files.extend(word.name for word in command if str(word).endswith(".txt"))
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    return files
-
-
-def test_rendering_installs_no_framework_and_the_whole_holds_it(clone, monkeypatch):
-    files = installs(monkeypatch)
-    (clone / ".venv" / "bin" / "python").touch()
+def test_rendering_installs_no_framework_and_the_whole_holds_it(clone, commands):
     for _ in range(2):
-        setup_env.main(gpu=False, render=True)
-    assert files == ["requirements-render.txt"]
-    setup_env.main(gpu=False)
-    setup_env.main(gpu=False, render=True)
-    assert files[1:] == ["requirements.txt"]
-    (clone / "requirements-render.txt").write_text("another==1\n")
-    setup_env.main(gpu=False)
-    assert files[2:] == ["requirements.txt"]
+        setup_env.main(render=True)
+    assert files(commands) == [("uv", RENDER)]
+    setup_env.main(gpu=True)
+    assert files(commands)[1:] == [("uv", BOOK), ("pip", TORCH), ("uv", GPU)]
+    commands.clear()
+    setup_env.main(render=True)
+    setup_env.main()
+    assert commands == []
 
 
 def test_what_renders_names_no_framework():
-    lines = (ROOT / "requirements-render.txt").read_text()
-    assert not [name for name in ("torch", "mxnet", "d2l", "nvtx") if name in lines]
-    assert "-r requirements-render.txt\n" in (ROOT / "requirements.txt").read_text()
+    for kind in ("txt", "lock"):
+        lines = (ROOT / f"requirements-render.{kind}").read_text()
+        assert not [name for name in ("torch", "mxnet", "d2l", "nvtx") if name in lines]
+        assert f"-r requirements-render.{kind}\n" in (ROOT / f"requirements.{kind}").read_text()
 
 
 def test_publishing_one_language_keeps_the_other(tmp_path):
