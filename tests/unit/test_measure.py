@@ -79,12 +79,12 @@ def test_two_works_are_compared_no_more_no_less(works, words):
     with pytest.raises(ValueError, match=words):
         measure.versus("f", "e", [], **works)
     with pytest.raises(ValueError, match=words):
-        measure.versus("f", "e", [], seconds=dict.fromkeys(works, [1]))
+        measure.versus("f", "e", [], seconds={name: [1] for name in works})
 
 
 def test_a_curve(clock):
     data = measure.curve("f", "e", ["d"], sizes=(10, 20), works={
-        "a": lambda size: clock(size), "b": lambda size: clock(15)})
+        "a": clock, "b": lambda size: clock(15)})
     assert data == {"kind": "curve", "framework": "f", "experiment": "e", "devices": ["d"],
                     "works": ["a", "b"], "sizes": [10, 20], "crossover": 20,
                     "seconds": {"a": [[10] * 5, [20] * 5], "b": [[15] * 5] * 2}}

@@ -1,4 +1,6 @@
 """Who does what: list scheduling, by examples and for any graph."""
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -65,7 +67,7 @@ def test_the_critical_path_is_a_chain_and_no_chain_is_longer(graph, chance):
     by_name = {task.name: task for task in graph}
     assert sum(seconds[name] for name in chain) == length
     assert not by_name[chain[0]].needs
-    assert all(before in by_name[name].needs for before, name in zip(chain, chain[1:]))
+    assert all(before in by_name[name].needs for before, name in pairwise(chain))
     longest = {}
     for task in graph:  # listed after what they need
         longest[task.name] = seconds[task.name] + max(
