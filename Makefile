@@ -9,8 +9,8 @@ export BOOK_GATEWAY   := $(GATEWAY)
 export BOOK_BEGAN     := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
 
-.PHONY: html execute pdf epub test check translated linkcheck bench env browser serve record figures \
-        screenshots clean distclean help
+.PHONY: html execute pdf epub test check translated linkcheck bench evidence env browser serve record \
+        figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -60,6 +60,10 @@ linkcheck: env
 bench: env
 	@PYTHONPATH=. $(VENV) tools/bench.py $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
 
+# Every cell anew, and which of the chapter's claims about speed it shows: EVIDENCE.md.
+evidence: env
+	@PYTHONPATH=. $(VENV) tools/claims.py $(READINGS)
+
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found. Install Python 3.11."; exit 1; }
 	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu) $(if $(filter 0,$(EXECUTE)),--render)
@@ -105,6 +109,7 @@ help:
 	@echo "make translated  confirm that both languages say the same (PAGE=name: of one page)"
 	@echo "make linkcheck   try every link to elsewhere"
 	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
+	@echo "make evidence    run all cells again: which claims about speed does this machine show?"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"
 	@echo "make screenshots pictures of the main states in _build/screenshots"
