@@ -3,6 +3,7 @@ import copy
 import json
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -184,6 +185,46 @@ def test_what_was_not_measured_is_named():
     claim = replace(CLAIMS[0], experiments=("nowhere",))
     with pytest.raises(LookupError, match="mxnet, nowhere: not among the measurements"):
         claims.judge(claim, STORED["quiet"])
+
+
+# The run
+
+@pytest.fixture
+def no_processes(monkeypatch):
+    """Numbers of processes that the control would have started."""
+    calls = []
+    monkeypatch.setattr(claims, "spin", calls.append)
+    monkeypatch.setattr(claims, "hardware", lambda: {"cores": 3})
+    return calls
+
+
+def test_the_control_sets_one_process_beside_one_per_core(no_processes):
+    seconds = claims.control()
+    assert {name: len(readings) for name, readings in seconds.items()} == {
+        "alone": 7, "at_once": 7}
+    assert sorted(no_processes) == [1] * 8 + [3] * 8
+
+
+def test_cells_run_with_no_records_to_find_between_two_controls(monkeypatch, no_processes,
+                                                                tmp_path):
+    def build(command, cwd, check, env):
+        assert not (folder / "tabcells").exists() and len(no_processes) == 16
+        assert f"tabcells_cache={folder / 'tabcells'}" in command and cwd == ROOT
+        assert env["BOOK_EXECUTION"] == "cache" and env["BOOK_LANGUAGE"] == "en"
+        (folder / "html").mkdir(parents=True)
+        (folder / "html" / "measurements.json").write_text('{"runs": []}')
+        return SimpleNamespace(returncode=code)
+
+    folder, code = tmp_path / "evidence", 0
+    (folder / "tabcells").mkdir(parents=True)
+    monkeypatch.setattr(claims.subprocess, "run", build)
+    readings = claims.run_cells(folder)
+    assert readings["runs"] == [] and len(readings["controls"]) == 2 and len(no_processes) == 32
+    assert json.loads((folder / "readings.json").read_text()) == readings
+    no_processes.clear()
+    code = 1
+    with pytest.raises(SystemExit, match="the build failed"):
+        claims.run_cells(folder)
 
 
 # The table and the report

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from evidence.graph import Task, arrows, critical_path, lower_bound, mlp, ordered, spread
+from evidence.graph import MLP_NEXT, Task, arrows, critical_path, lower_bound, mlp, ordered, spread
 
 
 def tasks(**needs):
@@ -101,3 +101,4 @@ def test_a_step_of_the_mlp_task_by_task():
         ("Σ ∂W₂", "update", "middle", ("W₂", "∂W₂ 1", "∂W₂ 2")),
         ("Σ ∂W₁", "update", "middle", ("W₁", "∂W₁ 1", "∂W₁ 2"))]
     assert {task.lane for task in mlp()} == {"GPU 1", "GPU 2", "CPU"}
+    assert MLP_NEXT == {"Σ ∂W₁": "W₁", "Σ ∂W₂": "W₂"}
