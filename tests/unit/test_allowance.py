@@ -163,7 +163,7 @@ messages = st.lists(st.one_of(
     st.builds(display, texts, st.just("update_display_data"), st.sampled_from("xy"))), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(messages, st.integers(0, 300))
 def test_whatever_is_printed_a_prefix_is_kept_within_the_limit(messages, limit):
     allowance, printed, kept, cut, last = Allowance(limit), "", "", False, {}

@@ -87,6 +87,8 @@ def test_arrows_leave_out_what_others_imply():
     lane = [Task("x", "", "l"), Task("a", "", "l", ("x",)), Task("b", "", "l", ("x",)),
             Task("c", "", "", ("a", "b")), Task("d", "", "", ("x",)), Task("e", "", "m", ("x",))]
     assert arrows(lane) == [("x", "a"), ("a", "b"), ("b", "c"), ("x", "d"), ("x", "e")]
+    assert arrows([*tasks(e="", d="", c="", b="", a=""), Task("z", "", needs=tuple("cedab"))]) == [
+        (name, "z") for name in "abcde"]  # by name, at every run
 
 
 def test_a_step_of_the_mlp_task_by_task():
