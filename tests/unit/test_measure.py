@@ -83,9 +83,9 @@ def test_two_works_are_compared_no_more_no_less(works, words):
 
 
 def test_a_curve(clock):
-    data = measure.curve("f", "e", ["d"], sizes=(10, 20), works={
+    data = measure.curve("f", "e", [1], sizes=(10, 20), works={
         "a": clock, "b": lambda size: clock(15)})
-    assert data == {"kind": "curve", "framework": "f", "experiment": "e", "devices": ["d"],
+    assert data == {"kind": "curve", "framework": "f", "experiment": "e", "devices": ["1"],
                     "works": ["a", "b"], "sizes": [10, 20], "crossover": 20,
                     "seconds": {"a": [[10] * 5, [20] * 5], "b": [[15] * 5] * 2}}
     given = {"b": [[1], [2]], "a": [[3], [1]]}
@@ -110,9 +110,9 @@ def test_a_crossover_is_of_medians():
 
 
 def test_a_bound(clock):
-    data = measure.bound("f", "e", ["d"], sequential=clock(4), parallel=clock(3),
+    data = measure.bound("f", "e", [1], sequential=clock(4), parallel=clock(3),
                          limit=2.123456789)
-    assert data == {"kind": "bound", "framework": "f", "experiment": "e", "devices": ["d"],
+    assert data == {"kind": "bound", "framework": "f", "experiment": "e", "devices": ["1"],
                     "works": ["sequential", "parallel"], "limit": 2.1234568, "speedup": 1.3333,
                     "efficiency": 0.7078, "seconds": {"sequential": [4] * 7, "parallel": [3] * 7}}
     skewed = measure.bound("f", "e", [], sequential=clock(4, 4, 4, 90), limit=1, repeats=3,
@@ -122,8 +122,13 @@ def test_a_bound(clock):
 
 
 def test_a_timeline():
-    bars = [Bar("a", "x", 0, 2.00000001, "compute"), Bar("b", "y", 1.00000001, 4, "copy")]
-    assert measure.timeline("f", "e", bars) == {
+    bars = [Bar("a", "x", 0, 2.00000006, "compute"), Bar("b", "y", 1.00000006, 4, "copy")]
+    data = measure.timeline("f", "e", bars)
+    assert data == {
         "kind": "timeline", "framework": "f", "experiment": "e",
-        "bars": [["a", "x", 0, 2.0, "compute"], ["b", "y", 1.0, 4, "copy"]],
+        "bars": [["a", "x", 0, 2.0000001, "compute"], ["b", "y", 1.0000001, 4, "copy"]],
         "busy": 4, "shared": 1, "share": 0.25}
+
+
+def test_notebooks_of_before_keep_the_type_of_evidence():
+    assert measure.MIME == "application/vnd.evidence+json"

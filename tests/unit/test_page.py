@@ -51,7 +51,7 @@ def timeline(*bars):
 def test_a_table_line_by_line(data, lines):
     text, svg, _ = page.show(data, "en")
     assert text.split("\n\n")[1:] == ["\n".join(lines)]
-    assert svg.startswith("<svg")
+    assert svg.startswith("<svg") and 'id="evidence-title"' in svg
 
 
 def test_one_lane_has_no_table_and_a_trace_has_a_link():

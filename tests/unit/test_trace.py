@@ -121,6 +121,12 @@ def test_hand_made_cuda_trace():
      [("a", 0, 2)]),
     ([half("B", "a", 1), half("E", "b", 4), half("B", "b", 5, tid=2), half("E", "b", 6, tid=3)],
      []),
+    # Of two that begin at once the order is that of their names, whatever the file's.
+    ([half("B", "a", 1), half("B", "b", 1), half("E", None, 2), half("E", None, 5)],
+     [("a", 0, 4)]),
+    # Two processes are in nobody's way.
+    ([half("B", "a", 1), {**half("B", "a", 2), "pid": 2}, half("E", "a", 3),
+      {**half("E", "a", 9), "pid": 2}], [("a", 0, 2), ("a", 1, 8)]),
     # Not work: the engine's housekeeping, unknown categories.
     ([complete("DeleteVariable", 0, 1), complete("x", 0, 9, "python_function"),
       complete("a", 3, 2)], [("a", 0, 2)]),
@@ -256,6 +262,13 @@ def test_only_calls_of_cuda_launch(category):
     launched = category.startswith("cuda")
     assert next(b.kind for b in bars if b.name == "aten::mm") == (
         "enqueue" if launched else "compute")
+
+
+@pytest.mark.parametrize("category", ["kernel", "gpu_memcpy", "gpu_memset"])
+def test_a_lane_of_a_gpu_is_a_stream_of_a_device_wherever_it_is_written(category):
+    assert [bar.lane for bar in read_trace([
+        complete("a", 0, 1, category, 5, 6, device=3, stream=20),
+        complete("b", 2, 1, category, 7, 8)])] == ["cuda:3 stream 20", "cuda:7 stream 8"]
 
 
 def test_times_are_seconds_after_the_first_work_to_a_nanosecond():
