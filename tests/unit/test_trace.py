@@ -121,6 +121,12 @@ def test_hand_made_cuda_trace():
      [("a", 0, 2)]),
     ([half("B", "a", 1), half("E", "b", 4), half("B", "b", 5, tid=2), half("E", "b", 6, tid=3)],
      []),
+    # Of two that begin at once the order is that of their names, whatever the file's.
+    ([half("B", "a", 1), half("B", "b", 1), half("E", None, 2), half("E", None, 5)],
+     [("a", 0, 4)]),
+    # Two processes are in nobody's way.
+    ([half("B", "a", 1), {**half("B", "a", 2), "pid": 2}, half("E", "a", 3),
+      {**half("E", "a", 9), "pid": 2}], [("a", 0, 2), ("a", 1, 8)]),
     # Not work: the engine's housekeeping, unknown categories.
     ([complete("DeleteVariable", 0, 1), complete("x", 0, 9, "python_function"),
       complete("a", 3, 2)], [("a", 0, 2)]),
@@ -211,6 +217,125 @@ def test_merge_small_joins_what_cannot_be_seen_apart():
     long = [bar("a", 0, 5), bar("a", 5, 9), replace(bar("a", 9.1, 9.2), kind="copy"),
             bar("b", 9.2, 9.3)]
     assert merge_small(long, 1) == long
+
+
+# --- At the boundaries ---------------------------------------------------------------------
+
+@pytest.mark.parametrize("start, end, names", [
+    (1, 3, "a"), (0, 3, "a"), (1, 4, "a"), (0, 4, "a"),  # of two alike: by name
+    (1, 4.001, "ab"), (3.999, 5, "ab"), (4, 5, "ab")])
+def test_what_ends_no_later_is_nested(start, end, names):
+    bars = read_trace([complete("b", start, end - start), complete("a", 0, 4)])
+    assert "".join(bar.name for bar in bars) == names
+
+
+def test_a_lane_is_a_thread_of_a_process_and_nests_in_itself_alone():
+    bars = read_trace([complete("a", 0, 9), complete("b", 1, 2, tid=2), complete("c", 1, 2, pid=1),
+                       complete("d", 1, 2)])
+    assert [(bar.name, bar.lane) for bar in bars] == [
+        ("a", "process 0 thread 1"), ("b", "process 0 thread 2"), ("c", "process 1")]
+
+
+@pytest.mark.parametrize("at, kind", [
+    (9.999, "compute"), (10, "enqueue"), (15, "enqueue"), (20, "enqueue"), (20.001, "compute")])
+def test_a_call_enqueues_if_a_launch_begins_within_it(at, kind):
+    bars = read_trace([complete("aten::mm", 10, 10, "cpu_op"), complete("x", 0, 1, "cpu_op"),
+                       complete("cudaLaunchKernel", at, 50, "cuda_runtime")])
+    assert [bar.kind for bar in bars] == ["compute", kind]
+    assert {bar.kind for bar in read_trace([  # in another thread: not this call's
+        complete("aten::mm", 10, 10, "cpu_op"),
+        complete("cudaLaunchKernel", at, 50, "cuda_runtime", tid=2)])} == {"compute"}
+
+
+@pytest.mark.parametrize("name, kind", [
+    ("CopyGPU2CPU", "copy"), ("Memcpy HtoD", "copy"), ("aten::copy_", "copy"), ("aten::to", "copy"),
+    ("aten::clone", "copy"), ("aten::contiguous", "copy"), ("aten::total", "compute"),
+    ("aten::clone_x", "compute"), ("my aten::to", "compute"), ("dot", "compute")])
+def test_what_a_copy_is_called(name, kind):
+    assert [bar.kind for bar in read_trace([complete(name, 0, 1)])] == [kind]
+
+
+@pytest.mark.parametrize("category", ["cuda_runtime", "cuda_driver", "kernel", "cpu_op"])
+def test_only_calls_of_cuda_launch(category):
+    bars = read_trace([complete("aten::mm", 10, 10, "cpu_op"),
+                       complete("cudaLaunchKernel", 12, 1, category, device=0, stream=1)])
+    launched = category.startswith("cuda")
+    assert next(b.kind for b in bars if b.name == "aten::mm") == (
+        "enqueue" if launched else "compute")
+
+
+@pytest.mark.parametrize("category", ["kernel", "gpu_memcpy", "gpu_memset"])
+def test_a_lane_of_a_gpu_is_a_stream_of_a_device_wherever_it_is_written(category):
+    assert [bar.lane for bar in read_trace([
+        complete("a", 0, 1, category, 5, 6, device=3, stream=20),
+        complete("b", 2, 1, category, 7, 8)])] == ["cuda:3 stream 20", "cuda:7 stream 8"]
+
+
+def test_times_are_seconds_after_the_first_work_to_a_nanosecond():
+    bars = read_trace([complete("WaitForVar", 0, 1), complete("a", 100, 1.2344),
+                       complete("b", 102.5, 2)])
+    assert [(b.start, b.end) for b in bars] == [(0, 1.234e-6), (2.5e-6, 4.5e-6)]
+
+
+def test_a_chrome_trace_word_for_word():
+    assert chrome_trace([bar("b", 1, 2.5, "copy"), bar("a", 0.0000001234, 1)]) == {
+        "displayTimeUnit": "ms", "traceEvents": [
+            {"ph": "M", "name": "process_name", "pid": 1, "tid": 0, "args": {"name": "evidence"}},
+            {"ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": {"name": "a"}},
+            {"ph": "M", "name": "thread_name", "pid": 1, "tid": 2, "args": {"name": "b"}},
+            {"ph": "X", "cat": "copy", "name": "op", "pid": 1, "tid": 2, "ts": 1e6, "dur": 1.5e6},
+            {"ph": "X", "cat": "compute", "name": "op", "pid": 1, "tid": 1, "ts": 0.123,
+             "dur": 999999.877}]}
+
+
+@pytest.mark.parametrize("first, second, gap, merged", [
+    (0.5, 0.5, 0.999, True), (0.5, 0.5, 1, False), (0.5, 0.5, 1.5, False),
+    (5, 0.999, 0.5, True), (0.999, 5, 0.5, True), (5, 1, 0.5, False), (1, 5, 0.5, False),
+    (5, 0.999, 1, False)])
+def test_neighbours_are_merged_if_gap_and_one_of_them_are_small(first, second, gap, merged):
+    bars = [bar("a", 0, first), bar("a", first + gap, first + gap + second)]
+    assert (len(merge_small(bars, 1)) == 1) is merged
+    if merged:
+        assert merge_small(bars[::-1], 1) == [bar("a", 0, first + gap + second)]
+
+
+def test_a_merged_bar_ends_where_the_last_of_them_ends():
+    assert merge_small([bar("a", 0, 9), bar("a", 1, 1.5)], 1) == [bar("a", 0, 9)]
+    assert len(merge_small([bar("a", 0, 9), bar("b", 1, 1.5)], 1)) == 2
+    assert len(merge_small([bar("a", 0, 9), bar("a", 1, 1.5, "copy")], 1)) == 2
+
+
+@pytest.mark.parametrize("bars, busy, shared", [
+    ([("a", 0, 1), ("b", 1, 2)], 2, 0), ([("a", 0, 1), ("b", 0.5, 2)], 2, 0.5),
+    ([("a", 0, 1), ("b", 3, 4)], 2, 0), ([("a", 1, 2), ("b", 1, 2)], 1, 1),
+    ([("a", 0, 4), ("b", 1, 2), ("c", 1, 3), ("a", 2, 3)], 4, 2),
+    ([("a", 0, 1), ("a", 1, 2), ("b", 0, 2)], 2, 2), ([("a", 1, 1)], 0, 0),
+    ([("a", 0, 3), ("a", 1, 2), ("b", 2, 3)], 3, 1)])
+def test_busy_and_shared_to_the_second(bars, busy, shared):
+    numbers = overlap([bar(*each) for each in bars])
+    assert numbers == {"busy": busy, "shared": shared, "share": shared / busy if busy else 0.0}
+
+
+def test_an_end_without_a_name_ends_the_last_begun_and_one_with_a_name_its_own():
+    assert spans(read_trace([half("B", "a", 1), half("B", "b", 2), half("E", None, 3),
+                             half("E", "a", 9)])) == [("a", 0, 8)]
+    assert spans(read_trace([half("B", "a", 1), half("B", "b", 2), half("E", "a", 3),
+                             half("E", "b", 9)])) == [("a", 0, 2), ("b", 1, 8)]
+
+
+def test_names_of_lanes():
+    def named(what, name, pid, tid=None):
+        return {"ph": "M", "name": what, "pid": pid, "tid": tid, "args": {"name": name}}
+
+    bars = read_trace([
+        complete("a", 0, 1, pid=3, tid=8), complete("a", 0, 1, pid=4), complete("a", 5, 1, pid=4,
+                                                                                tid=0),
+        complete("a", 0, 1, "compute", pid=5, tid=1), complete("a", 0, 1, "copy", pid=5, tid=2),
+        named("process_name", "cpu/3", 3, 0), named("thread_name", "lane", 5, 2),
+        named("process_sort_index", "no name", 4),
+        {"ph": "C", "name": "process_name", "pid": 4, "args": {"name": "no metadata"}}])
+    assert [bar.lane for bar in bars] == ["cpu/3", "lane", "process 4 thread 1",
+                                          "process 4 thread 2", "process 5 thread 1"]
 
 
 # --- Plots ---------------------------------------------------------------------------------

@@ -1,0 +1,134 @@
+"""What is made of readings: rounds, ratios, crossings."""
+import time
+
+import pytest
+
+from evidence import measure
+from evidence.trace import Bar
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still but where a work ``takes`` time."""
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def takes(*seconds):
+        readings = iter(seconds)
+
+        def work():
+            now[0] += next(readings, seconds[-1])
+        return work
+    return takes
+
+
+def test_a_round_of_warm_up_and_seven_that_count(clock):
+    assert measure.interleaved({"a": clock(9, 1, 2, 3, 4, 5, 6, 7, 8)}) == {
+        "a": [1, 2, 3, 4, 5, 6, 7]}
+
+
+@pytest.mark.parametrize("warm_up, order", [(0, "abc cba abc"), (1, "cba abc cba abc"),
+                                            (2, "abc cba abc cba abc")])
+def test_rounds_go_forth_and_back(warm_up, order):
+    calls = []
+    works = {name: lambda name=name: calls.append(name) for name in "abc"}
+    seconds = measure.interleaved(works, 3, warm_up)
+    assert "".join(calls) == order.replace(" ", "")
+    assert {name: len(values) for name, values in seconds.items()} == dict.fromkeys("abc", 3)
+
+
+def test_readings_are_rounded_to_a_tenth_of_a_microsecond(clock):
+    assert measure.interleaved({"a": clock(0.123456789)}, 1) == {"a": [0.1234568]}
+
+
+def test_a_pair(clock):
+    data = measure.pair("f", "e", ["d", 2], first=clock(1), second=clock(2),
+                        both=clock(99, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 90), reason="r")
+    assert data == {
+        "kind": "pair", "framework": "f", "experiment": "e", "works": ["first", "second", "both"],
+        "devices": ["d", "2"], "parts": ["d", "2"], "reason": "r", "speedup": 1.2,
+        "efficiency": 0.8, "seconds": {"first": [1] * 7, "second": [2] * 7,
+                                       "both": [2.5] * 6 + [90]}}
+    data = measure.pair("f", "e", ["d"], first=clock(1), second=clock(1), both=clock(1),
+                        repeats=2, parts=("x", "y"))
+    assert data["parts"] == ["x", "y"] and data["reason"] == ""
+    assert data["seconds"]["both"] == [1, 1]
+
+
+def test_ratios_are_of_medians_of_the_larger_part_and_have_four_digits():
+    seconds = {"first": [3, 3, 90], "second": [1, 1, 1], "both": [3.1, 3.1, 3.1]}
+    assert measure.ratios(seconds) == {"speedup": 1.2903, "efficiency": 0.9677}
+    swapped = {"first": seconds["second"], "second": seconds["first"], "both": seconds["both"]}
+    assert measure.ratios(swapped) == measure.ratios(seconds)
+
+
+def test_a_versus(clock):
+    data = measure.versus("f", "e", [1], slow=clock(3), fast=clock(2))
+    assert data == {"kind": "versus", "framework": "f", "experiment": "e", "devices": ["1"],
+                    "works": ["slow", "fast"], "speedup": 1.5, "efficiency": None,
+                    "seconds": {"slow": [3] * 7, "fast": [2] * 7}}
+    given = {"slow": [1, 1, 9], "fast": [3, 3, 0.1]}
+    assert measure.versus("f", "e", [], seconds=given)["speedup"] == 0.3333
+    assert measure.versus("f", "e", [], slow=clock(1), fast=clock(1), repeats=3)["seconds"] == {
+        "slow": [1] * 3, "fast": [1] * 3}
+
+
+@pytest.mark.parametrize("works, words", [
+    ({}, "got none"), ({"a": None}, "got a"), (dict.fromkeys("abc"), "got a, b, c")])
+def test_two_works_are_compared_no_more_no_less(works, words):
+    with pytest.raises(ValueError, match=words):
+        measure.versus("f", "e", [], **works)
+    with pytest.raises(ValueError, match=words):
+        measure.versus("f", "e", [], seconds={name: [1] for name in works})
+
+
+def test_a_curve(clock):
+    data = measure.curve("f", "e", [1], sizes=(10, 20), works={
+        "a": clock, "b": lambda size: clock(15)})
+    assert data == {"kind": "curve", "framework": "f", "experiment": "e", "devices": ["1"],
+                    "works": ["a", "b"], "sizes": [10, 20], "crossover": 20,
+                    "seconds": {"a": [[10] * 5, [20] * 5], "b": [[15] * 5] * 2}}
+    given = {"b": [[1], [2]], "a": [[3], [1]]}
+    data = measure.curve("f", "e", [], sizes=[1, 2], seconds=given)
+    assert data["works"] == ["b", "a"] and data["seconds"] == given and data["crossover"] == 2
+
+
+@pytest.mark.parametrize("first, second, size", [
+    ([2, 2, 2], [1, 1, 1], 10), ([1, 2, 2], [2, 1, 1], 20), ([1, 1, 2], [2, 2, 1], 30),
+    ([1, 1, 1], [2, 2, 2], None), ([2, 2, 1], [1, 1, 2], None),
+    ([2, 1, 2], [1, 2, 1], 30),  # won, lost, won for good
+    ([2, 1, 2], [1, 1, 1], 30),  # a tie breaks a lead
+    ([1], [1], None), ([], [], None)])
+def test_a_crossover_is_the_size_from_which_on_the_second_leads(first, second, size):
+    assert measure.crossover([10, 20, 30], [[v] for v in first], [[v] for v in second]) == size
+
+
+def test_a_crossover_is_of_medians():
+    assert measure.crossover([1], [[2, 2, 2]], [[1, 1, 90]]) == 1
+    assert measure.crossover([1], [[2, 2, 0.1]], [[3, 3, 3]]) is None
+    assert measure.crossover([1], [[2, 2, 90]], [[3, 3, 3]]) is None
+
+
+def test_a_bound(clock):
+    data = measure.bound("f", "e", [1], sequential=clock(4), parallel=clock(3),
+                         limit=2.123456789)
+    assert data == {"kind": "bound", "framework": "f", "experiment": "e", "devices": ["1"],
+                    "works": ["sequential", "parallel"], "limit": 2.1234568, "speedup": 1.3333,
+                    "efficiency": 0.7078, "seconds": {"sequential": [4] * 7, "parallel": [3] * 7}}
+    skewed = measure.bound("f", "e", [], sequential=clock(4, 4, 4, 90), limit=1, repeats=3,
+                           parallel=clock(2, 2, 2, 90))
+    assert skewed["speedup"] == 2 and skewed["efficiency"] == 0.5
+    assert len(skewed["seconds"]["parallel"]) == 3
+
+
+def test_a_timeline():
+    bars = [Bar("a", "x", 0, 2.00000006, "compute"), Bar("b", "y", 1.00000006, 4, "copy")]
+    data = measure.timeline("f", "e", bars)
+    assert data == {
+        "kind": "timeline", "framework": "f", "experiment": "e",
+        "bars": [["a", "x", 0, 2.0000001, "compute"], ["b", "y", 1.0000001, 4, "copy"]],
+        "busy": 4, "shared": 1, "share": 0.25}
+
+
+def test_notebooks_of_before_keep_the_type_of_evidence():
+    assert measure.MIME == "application/vnd.evidence+json"

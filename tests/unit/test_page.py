@@ -1,0 +1,140 @@
+"""Tables, links and pictures in words, to the letter."""
+import pytest
+
+from evidence import measure, page
+from evidence.trace import Bar
+
+MS = "\u00a0ms"
+
+
+def pair():
+    seconds = {"first": [0.1, 0.2, 0.9], "second": [0.3, 0.3, 0.3], "both": [0.4, 0.4, 0.4]}
+    return {"kind": "pair", "framework": "f", "experiment": "e", "works": list(seconds),
+            "parts": ["run", "y"], "seconds": seconds, "reason": "", **measure.ratios(seconds)}
+
+
+def versus(kind="versus", **more):
+    return {"kind": kind, "framework": "f", "experiment": "e", "works": ["sequential", "parallel"],
+            "seconds": {"sequential": [0.2] * 3, "parallel": [0.1, 0.1, 0.9]}, "speedup": 2.0,
+            "efficiency": None, **more}
+
+
+def curve():
+    return measure.curve("f", "e", [], sizes=[10, 20], seconds={
+        "per_core": [[0.1, 0.1, 0.9], [0.3]], "all_cores": [[0.2], [0.2]]})
+
+
+def timeline(*bars):
+    return dict(measure.timeline("f", "e", [Bar(*each) for each in bars]))
+
+
+@pytest.mark.parametrize("data, lines", [
+    (pair(), ["| quantity | median | middle half |", "|---|--:|--:|",
+              f"| T₁: compute | 200{MS} | 150–550{MS} |", f"| T₂: y | 300{MS} | 300–300{MS} |",
+              f"| T₁ + T₂: one after the other | 500{MS} |  |",
+              f"| the larger (limit) | 300{MS} |  |", f"| together | 400{MS} | 400–400{MS} |",
+              "| **speed-up** | **1.25** | |", "| **efficiency** | **0.75** | |"]),
+    (versus(), ["| quantity | median | middle half |", "|---|--:|--:|",
+                f"| sequential | 200{MS} | 200–200{MS} |",
+                f"| parallel | 100{MS} | 100–500{MS} |", "| **speed-up** | **2.00** | |"]),
+    (versus("bound", efficiency=0.5, limit=0.05), [
+        "| quantity | median | middle half |", "|---|--:|--:|",
+        f"| sequential | 200{MS} | 200–200{MS} |", f"| parallel | 100{MS} | 100–500{MS} |",
+        f"| bound | 50.0{MS} |  |", "| **speed-up** | **2.00** | |",
+        "| **efficiency** | **0.50** | |"]),
+    (curve(), ["| size | one per core | all cores |", "|--:|--:|--:|",
+               f"| 10 | 100{MS} | 200{MS} |", f"| 20 | 300{MS} | 200{MS} |"]),
+    (timeline(("a", "x", 0, 1, "compute"), ("b", "y", 0.5, 3, "copy"), ("c", "z", 0, 1, "enqueue")),
+     ["| lane | busy | of it beside another lane |", "|---|--:|--:|",
+      f"| a | 1000{MS} | 50% |", f"| b | 2500{MS} | 20% |", f"| c | 0.00{MS} | 0% |"]),
+])
+def test_a_table_line_by_line(data, lines):
+    text, svg, _ = page.show(data, "en")
+    assert text.split("\n\n")[1:] == ["\n".join(lines)]
+    assert svg.startswith("<svg") and 'id="evidence-title"' in svg
+
+
+def test_one_lane_has_no_table_and_a_trace_has_a_link():
+    one = timeline(("a", "x", 0, 1, "compute"), ("a", "y", 2, 3, "copy"))
+    text, svg, alt = page.show(one, "en")
+    assert "|" not in text and "](" not in text and svg
+    assert alt == "Timeline with 1 lanes: a. Two or more work at once for 0% of the time."
+    text, _, _ = page.show(one, "vi", trace_link="there")
+    assert text.endswith("[Vết thực thi cho Perfetto (JSON)](there)")
+    assert page.show(timeline(), "en", trace_link="there") == (
+        "The profiler recorded no operation.", "", "")
+
+
+@pytest.mark.parametrize("data, alt", [
+    (pair(), "Each reading as a dot, the medians as bars: compute; y; together, beside the sum "
+             "and the limit. Speed-up 1.25."),
+    (versus(), "Each reading as a dot, the medians as bars: sequential; parallel. Speed-up 2.00."),
+    (versus("bound", efficiency=0.5, limit=0.05),
+     "Each reading as a dot, the medians as bars: sequential; parallel. Speed-up 2.00."),
+    (curve(), "Two lines over the size: one per core; all cores. Crossover: 20."),
+    ({**curve(), "crossover": None},
+     "Two lines over the size: one per core; all cores. Crossover: –."),
+    (timeline(("a", "x", 0, 1, "copy"), ("b", "x", 0, 1, "copy"), ("a", "x", 2, 4, "copy")),
+     "Timeline with 2 lanes: a, b. Two or more work at once for 33% of the time.")])
+def test_a_picture_in_words(data, alt):
+    _, svg, text = page.show(data, "en", "prefix")
+    assert text == alt and f'<title id="prefix-title">{alt}</title>' in svg
+
+
+@pytest.mark.parametrize("data, marks", [
+    (pair(), ["one after the other", "the larger (limit)"]),
+    (versus(), []), (versus("bound", efficiency=0.5, limit=0.05), ["bound"])])
+def test_a_plot_marks_what_cannot_be_beaten(monkeypatch, data, marks):
+    calls = []
+    monkeypatch.setattr(page.plots, "pair_svg", lambda *arguments: calls.append(arguments) or "")
+    page.show(data, "en", "p")
+    ((rows, say, dashed, prefix),) = calls
+    assert list(dashed) == marks and prefix == "p" and say["seconds"] == "seconds"
+    assert [seconds for _, seconds in rows] == list(data["seconds"].values())
+    if data["kind"] == "pair":
+        assert list(dashed.values()) == [0.5, 0.3]
+        assert [label for label, _ in rows] == ["compute", "y", "together"]
+    if data["kind"] == "bound":
+        assert list(dashed.values()) == [0.05]
+
+
+def test_a_curve_is_drawn_from_medians_with_its_crossover(monkeypatch):
+    calls = []
+    monkeypatch.setattr(page.plots, "curve_svg", lambda *arguments: calls.append(arguments) or "")
+    page.show(curve(), "en", "p")
+    ((sizes, lines, _, mark, prefix),) = calls
+    assert (sizes, mark, prefix) == ([10, 20], 20, "p")
+    assert lines == {"one per core": [0.1, 0.3], "all cores": [0.2, 0.2]}
+
+
+def output(data):
+    return {"output_type": "display_data", "data": {page.MIME: data}}
+
+
+@pytest.mark.parametrize("docname, link", [
+    ("a", "traces/f-e.json"), ("a/b", "../traces/f-e.json"), ("a/b/c", "../../traces/f-e.json")])
+def test_in_the_book_a_timeline_links_its_trace(docname, link):
+    where = {"docname": docname, "tab": "t", "cell": "1-0", "language": "en"}
+    bars = [("a", "x", 0, 1, "compute")]
+    text, plot = page.render_output(output(timeline(*bars)), where)
+    assert text["data"]["text/markdown"] == text["data"]["text/plain"]
+    assert text["data"]["text/markdown"].endswith(f"[Trace for Perfetto (JSON)]({link})")
+    assert text["output_type"] == plot["output_type"] == "display_data"
+    assert plot["data"]["text/html"].startswith('<div class="evidence"><svg')
+    assert 'id="t-1-0-title"' in plot["data"]["text/html"]
+    assert plot["data"]["text/plain"].startswith("Timeline with 1 lanes")
+    (alone,) = page.render_output(output(timeline()), where)
+    assert alone["data"]["text/markdown"] == "The profiler recorded no operation."
+    text, _ = page.render_output(output(pair()), where)
+    assert "](" not in text["data"]["text/markdown"]
+
+
+def test_in_a_notebook_the_language_is_english_unless_told(monkeypatch):
+    monkeypatch.delenv("BOOK_LANGUAGE", raising=False)
+    bundle = page.notebook_bundle(pair())
+    assert "<td>T₁: compute</td>" in bundle["text/html"] and bundle["text/html"].endswith("</svg>")
+    assert 'id="evidence-e-title"' in bundle["text/html"]
+    assert "| T₁: compute |" in bundle["text/plain"]
+    assert bundle["text/plain"].endswith("Speed-up 1.25.")
+    monkeypatch.setenv("BOOK_LANGUAGE", "vi")
+    assert "<td>T₁: tính</td>" in page.notebook_bundle(pair())["text/html"]
