@@ -234,6 +234,9 @@ def test_a_row_says_what_was_measured_expected_and_decided():
         return claims.table([row]).splitlines()[-1]
 
     some = Claim("a thing", "mxnet", (), claims.speedup, "≤", 1 / 3)
+    assert claims.table([]).splitlines() == [
+        "| claim | measured | expected here | verdict |", "| --- | --: | --- | --- |"]
+    assert {claim.relation for claim in CLAIMS} == {"≥", "≤"}
     assert line(claims.Row(some, [1.234, 0.5], SHOWN)) == (
         "| MXNet, a thing | 1.23, 0.50 | ≤ 0.33 | shown |")
     assert line(claims.Row(replace(some, needed=1), [1, 3, 2], REFUTED)) == (
