@@ -25,6 +25,7 @@ class Allowance:
         kind, content = message["msg_type"], message["content"]
         if kind == "clear_output":
             self.used = self.dropped = 0
+            self._sizes.clear()  # a display that comes again is paid for again
         if kind == "stream":
             content["text"] = self._beginning(content["text"])
             return content["text"] != ""

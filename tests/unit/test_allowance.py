@@ -149,7 +149,6 @@ def test_cleared_outputs_give_their_room_back():
     assert allowance.notice() == []
 
 
-@pytest.mark.xfail(strict=True, reason="sizes by name outlive what was cleared")
 def test_a_cleared_display_is_paid_for_again():
     message = display("a" * 100, name="x")
     allowance = room_for(message)
