@@ -56,7 +56,7 @@ tabcells_tabs = {
     "pytorch": {"label": "PyTorch", "kernel": "pytorch",
                 "packages": ["torch", "torchvision", "d2l"]},
 }
-tabcells_timeout = 300
+tabcells_timeout = 1200  # seconds a cell: ends what hangs, not what runs on a busy machine
 tabcells_execution = os.environ.get("BOOK_EXECUTION", "cache")
 tabcells_gateway = os.environ.get("BOOK_GATEWAY", "")
 tabcells_output = "evidence.page.render_output"
