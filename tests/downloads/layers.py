@@ -1,8 +1,8 @@
 """An environment as bare as a reader's, for which pip has the book's own packages at hand.
 
 For each distribution of the book's environment there is a wheel with its name, its version
-and what it requires, and one line that leads Python to the files where they lie.  To pip it
-is a wheel like any other: it has to be asked for, it brings along what it requires, and two
+and what it requires, but without its modules: these are imported from where they lie.  To pip
+it is a wheel like any other: it has to be asked for, it brings along what it requires, and two
 that contradict each other are refused.  But it costs no download and no unpacking.
 """
 import base64
@@ -14,9 +14,29 @@ import re
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
+from string import Template
 
 #: What pip needs to know of a distribution, and what makes its commands.
 TOLD = ("METADATA", "WHEEL", "entry_points.txt", "top_level.txt")
+
+#: A module of the layer: it finds what linked wheels stand for, from the moment they are there.
+FINDER = Template('''\
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+
+class Linked:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if path is None and any(name in file.read_text("utf-8").split() for file in Path(
+                __file__).parent.glob("*.linked")):
+            return PathFinder.find_spec(name, [$book])
+
+
+sys.meta_path.append(Linked)
+''')
 
 
 def run(*command, folder, limit=600, **more):
@@ -32,43 +52,39 @@ def run(*command, folder, limit=600, **more):
 
 def linked_wheels(folder):
     """Write into ``folder`` a wheel for each distribution of the book's environment."""
-    for distribution in importlib.metadata.distributions():
+    for distribution in importlib.metadata.distributions(path=[str(site_packages(sys.prefix))]):
         if distribution.read_text("WHEEL") and distribution.files:
             _linked_wheel(distribution, folder)
 
 
+def site_packages(environment):
+    return next(Path(environment).glob("lib/python*/site-packages"))
+
+
 def _linked_wheel(distribution, folder):
     name = re.sub(r"[-_.]+", "_", distribution.metadata["Name"])
-    content = folder / "content" / name
-    content.mkdir(parents=True)
-    texts = {}
-    for file in distribution.files:
-        top, place = file.parts[0], file.locate()
-        if top.endswith(".dist-info"):
-            if file.name in TOLD and len(file.parts) == 2:
-                texts[file.name] = place.read_text("utf-8")
-        elif top not in ("..", "__pycache__") and not (content / top).exists():
-            for _ in file.parts[1:]:
-                place = place.parent
-            (content / top).symlink_to(place)
-    tags = [line.split("-") for line in re.findall(r"(?m)^Tag: (\S+)", texts["WHEEL"])]
-    # Of two wheels of one version and platform pip takes the one with the higher build number.
-    tag = "-".join(".".join(dict.fromkeys(parts)) for parts in zip(*tags))
     stem = f"{name}-{distribution.version}"
-    files = {f"{stem}.dist-info/{file}": text for file, text in texts.items()}
-    files[f"{stem}.dist-info/WHEEL"] += "Build: 9\n" if "Build:" not in texts["WHEEL"] else ""
-    files[f"linked_{name}.pth"] = f"{content}\n"
-    record = "".join(f"{file},sha256={_digest(text)},{len(text.encode())}\n"
-                     for file, text in files.items())
-    files[f"{stem}.dist-info/RECORD"] = f"{record}{stem}.dist-info/RECORD,,\n"
-    with zipfile.ZipFile(folder / f"{stem}-9-{tag}.whl", "w") as wheel:
+    files = {f"{stem}.dist-info/{told}": distribution.read_text(told) for told in TOLD
+             if distribution.read_text(told)}
+    tops = {file.parts[0] for file in distribution.files} - {"..", "__pycache__"}
+    modules = {top.partition(".")[0] for top in tops if not top.endswith(".dist-info")}
+    files[f"{name}.linked"] = "\n".join(sorted(modules))
+    # Of two wheels of one version and platform pip takes the one with the higher build number.
+    wheel = f"{stem}.dist-info/WHEEL"
+    tags = [tag.split("-") for tag in re.findall(r"(?m)^Tag: (\S+)", files[wheel])]
+    tag = "-".join(".".join(dict.fromkeys(parts)) for parts in zip(*tags))
+    files[wheel] = re.sub(r"(?m)^(Build: .*|)\n", "", files[wheel]) + "Build: 9\n"
+    record = f"{stem}.dist-info/RECORD"
+    files[record] = "".join(f"{file},{_digest(text)},{len(text.encode())}\n"
+                            for file, text in files.items()) + f"{record},,\n"
+    with zipfile.ZipFile(folder / f"{stem}-9-{tag}.whl", "w") as archive:
         for file, text in files.items():
-            wheel.writestr(file, text)
+            archive.writestr(file, text)
 
 
 def _digest(text):
-    digest = hashlib.sha256(text.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+    return f"sha256={digest.decode().rstrip('=')}"
 
 
 class Layer:
@@ -80,19 +96,20 @@ class Layer:
 
     def __init__(self, folder):
         self.folder, self.wheels = folder / "env", folder / "wheels"
+        self.python = self.folder / "bin" / "python"
         self.wheels.mkdir()
         linked_wheels(self.wheels)
         run(sys.executable, "-m", "venv", "--without-pip", self.folder, folder=folder)
         run(sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet",
             "--no-index", "--find-links", self.wheels, "pip", "nbclient", "ipykernel",
             folder=folder)
-
-    @property
-    def python(self):
-        return self.folder / "bin" / "python"
+        target = site_packages(self.folder)
+        (target / "linked.py").write_text(
+            FINDER.substitute(book=repr(str(site_packages(sys.prefix)))), "utf-8")
+        (target / "linked.pth").write_text("import linked\n", "utf-8")
 
     def run(self, *command, folder):
-        """A command whose pip knows of the linked wheels; what is imported gets compiled."""
+        """A command whose pip knows of the linked wheels; modules are compiled when imported."""
         links = f"{os.environ.get('PIP_FIND_LINKS', '')} {self.wheels}".strip()
         return run(*command, folder=folder, PIP_FIND_LINKS=links, PIP_NO_COMPILE="1")
 
