@@ -21,6 +21,8 @@ PAGES = ("async-computation", "auto-parallelism", "auto-parallelism-exercises")
 CHAPTER = "chapter_computational-performance"
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+#: Milliseconds for which a test waits for what must come; a busy machine is slow.
+PATIENCE = 60_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None and os.environ.get("CI"):
     raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
@@ -155,7 +157,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
         yield browser
@@ -169,6 +172,7 @@ def visit(browser):
     def visit(url, **options):
         trouble = []
         context = browser.new_context(**{"reduced_motion": "reduce", **options})
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and trouble.append(m.text))
