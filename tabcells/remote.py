@@ -27,6 +27,7 @@ from traitlets import Type
 def connect(address: str):
     """Let this process's requests go to the gateway at ``address``."""
     logging.getLogger("ServerApp").setLevel(logging.CRITICAL)  # what it logs is raised too
+    GatewayClient.clear_instance()  # it keeps what an earlier build of this process told it
     gateway = GatewayClient.instance()
     gateway.url = address
     if gateway.connect_timeout_env not in os.environ:

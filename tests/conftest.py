@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from _pytest.nodeid import NodeId
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")
@@ -20,6 +21,8 @@ PAGES = ("async-computation", "auto-parallelism", "auto-parallelism-exercises")
 CHAPTER = "chapter_computational-performance"
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+#: Milliseconds for which a test waits for what must come; a busy machine is slow.
+PATIENCE = 60_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None and os.environ.get("CI"):
     raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
@@ -27,6 +30,8 @@ if CHROMIUM is None and os.environ.get("CI"):
 
 class Project:
     """A Sphinx project of three files with two stub kernels: plain Python, two names."""
+
+    own_process = False
 
     def __init__(self, folder):
         self.folder = folder
@@ -59,9 +64,12 @@ class Project:
         return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TABCELLS_BUILD": "", **env}
 
     def build(self, *options, builder="html", out="out", doctrees=None, **env):
-        """`sphinx-build` in this process: its exit code and what it printed."""
+        """`sphinx-build`, here or in a process of its own: its exit code and what it printed."""
         arguments = self.arguments(*options, builder=builder, out=out, doctrees=doctrees)
-        return sphinx_build(arguments, self.folder.parent, self.environment(**env))
+        if not self.own_process:
+            return sphinx_build(arguments, self.folder.parent, self.environment(**env))
+        return subprocess.run([sys.executable, "-m", "sphinx", *arguments], cwd=self.folder.parent,
+                              capture_output=True, text=True, env=self.environment(**env))
 
     def start(self, *options, doctrees=None, out="out", **env):
         """The same in a process of its own, which has just begun: for what is killed, say.
@@ -141,15 +149,21 @@ def site():
     return folder
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if CHROMIUM is None and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.skip(reason="no chromium on this machine"))
+        # pytest-xdist 3.8 writes a test's group where pytest 9.2 no longer reads it, and a
+        # group's tests would run on several workers.
+        if group := getattr(item, "_nodeid", "").removeprefix(item.nodeid):
+            item._id = NodeId.parse(item.nodeid + group)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
         yield browser
@@ -163,6 +177,7 @@ def visit(browser):
     def visit(url, **options):
         trouble = []
         context = browser.new_context(**{"reduced_motion": "reduce", **options})
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and trouble.append(m.text))

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTALL = ("install", "-qq", "--no-compile")
+INSTALL = ("install", "-qq")
 
 
 def run(python, *words, **options):
@@ -30,8 +30,9 @@ def install(python, file):
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         for value in re.findall(rf"\.{name}='(.+)'", told)[-1:]:  # the last one holds
             os.environ.setdefault(of_uv, value)
-    try:
-        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps", "-r", file)
+    try:  # compiled once, here: the environment may forbid that later, and each start is slow then
+        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps",
+                   "--compile-bytecode", "-r", file)
     except subprocess.CalledProcessError:
         print("setup: uv can't install here (see above); pip does, more slowly", flush=True)
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)

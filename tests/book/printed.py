@@ -1,13 +1,18 @@
-"""For the tests of both editions: each made once, and what of the site they must hold."""
+"""For the tests of both editions: each made once, and what of the site they must hold.
+
+Both are made from the doctrees of `make html`, so one worker makes them, one after the other.
+"""
 import functools
 import re
 import subprocess
 import sys
 import unicodedata
 
+import pytest
 from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
 
+one_worker = pytest.mark.xdist_group("editions")
 NAMES = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
 
 
@@ -20,7 +25,7 @@ def edition(kind, language):
 @functools.cache
 def make(kind):
     done = subprocess.run([sys.executable, "tools/editions.py", kind, *LANGUAGES], cwd=ROOT,
-                          capture_output=True, text=True, timeout=240)
+                          capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     files = {lang: ROOT / "_build" / kind / f"{NAMES[lang]}.{kind}" for lang in LANGUAGES}
     assert all(str(file.relative_to(ROOT)) in done.stdout for file in files.values())
@@ -30,6 +35,11 @@ def make(kind):
 def squeeze(text):
     """``text`` without spaces, marks composed; a formula's letters are letters."""
     return re.sub(r"[\s\u2061]+", "", unicodedata.normalize("NFKC", text))
+
+
+@functools.cache
+def site_pages(site, language):
+    return SitePages(site, language)
 
 
 class SitePages:

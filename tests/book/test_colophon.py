@@ -3,9 +3,11 @@ import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
 from jsonschema import validate
+from parsed import on_parsed_pages, tree
+
+pytestmark = on_parsed_pages
 
 
 def status(site, language):
@@ -31,7 +33,7 @@ def test_both_languages_tell_of_the_same_runs(site):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_shows_what_status_says(site, language):
-    page = BeautifulSoup((site / language / "colophon.html").read_text("utf-8"), "html.parser")
+    page = tree(site / language / "colophon.html")
     shown = re.sub(r"\s+", " ", page.article.get_text())
     found = status(site, language)
     runs = [run for part in found["pages"] for run in part["runs"]]

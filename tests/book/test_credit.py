@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
-from printed import edition
+from parsed import on_parsed_pages, tree
+from printed import edition, one_worker
 
 TEXT = "CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"
 CODE = "MIT", "https://opensource.org/license/mit"
@@ -22,16 +22,13 @@ def sentence(language, form):
     return f"{text}: {form(*TEXT)}; {code}: {form(*CODE)}."
 
 
-def soup(path):
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
-
-
+@on_parsed_pages
 @both
 def test_the_foot_of_every_page_names_both_licences(site, language):
     pages = list((site / language).rglob("*.html"))
     assert len(pages) > 8
     for path in pages:
-        foot = soup(path).select_one("footer .bottom-of-page")
+        foot = tree(path).select_one("footer .bottom-of-page")
         assert sentence(language, lambda name, address: name) in foot.get_text(), path
         links = {(link.get_text(), link["href"]) for link in foot.select("a[rel=license]")}
         assert links == {TEXT, CODE}, path
@@ -50,20 +47,22 @@ def test_notebooks_and_scripts_name_the_work_and_both_licences(site, language, p
         assert code.endswith(f"# {words}\n") and WORK in " ".join(code.replace("\n#", "").split())
 
 
+@on_parsed_pages
 @both
 def test_page_colophon_and_references_show_the_work(site, language):
     for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "colophon"):
-        article = soup(site / language / f"{name}.html").article
+        article = tree(site / language / f"{name}.html").article
         assert WORK in article.get_text(), name
         cited = [link["title"] for link in article.select(".bibtex-citation a[title]")]
         assert any(WORK in title for title in cited), name
     for name in (f"{CHAPTER}/auto-parallelism", "colophon"):
-        links = soup(site / language / f"{name}.html").select("article a[href]")
+        links = tree(site / language / f"{name}.html").select("article a[href]")
         assert TEXT[1] in {link["href"] for link in links}, name
-    listed = soup(site / language / "references.html").select_one(".citation-list").get_text()
+    listed = tree(site / language / "references.html").select_one(".citation-list").get_text()
     assert WORK in listed and "https://d2l.ai" in listed and "Cambridge" in listed
 
 
+@one_worker
 @both
 def test_the_epub_names_both_licences_and_the_work(language):
     with zipfile.ZipFile(edition("epub", language)) as book:

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import CHAPTER, LANGUAGES, PAGES
-from printed import SitePages, edition, squeeze
+from printed import edition, one_worker, site_pages, squeeze
 
+pytestmark = one_worker
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -79,14 +80,14 @@ def test_no_page_needs_a_script_or_hides_a_thing(language):
 
 @both
 def test_every_cell_and_paragraph_is_there_and_each_tab_under_its_label(site, language):
-    found, site_pages = pages(opened(language)), SitePages(site, language)
+    found, bodies = pages(opened(language)), site_pages(site, language)
     roots = [found[f"{CHAPTER}/{page}.xhtml"] for page in PAGES]
     text = "".join(squeeze("".join(root.itertext())) for root in found.values())
-    parts = site_pages.texts("p:not(:has(a[href$='.json'])), .cell_input, .stream")
+    parts = bodies.texts("p:not(:has(a[href$='.json'])), .cell_input, .stream")
     assert len(parts) > 250 and [part for part in parts if part not in text] == []
     labels = Counter("".join(node.itertext()) for root in roots for node in root.iter(f"{XHTML}p")
                      if node.get("class") == "tabcells-label")
-    assert labels == Counter(label for label, _ in site_pages.panels())
+    assert labels == Counter(label for label, _ in bodies.panels())
 
 
 @both

@@ -5,10 +5,12 @@ import furo
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
-from bs4 import BeautifulSoup, Comment
+from bs4 import Comment
 from conftest import LANGUAGES, ROOT
 from jinja2.ext import babel_extract
+from parsed import on_parsed_pages, tree
 
+pytestmark = on_parsed_pages
 FURO = [furo.THEME_PATH / name for name in (
     "base.html", "page.html", "search.html", "sidebar/brand.html", "sidebar/search.html")]
 #: Words that templates, scripts and writers put in without `_()`.
@@ -37,18 +39,21 @@ def ours():
 
 
 def html_pages(site, language):
-    return [(path, BeautifulSoup(path.read_text("utf-8"), "html.parser"))
-            for path in sorted((site / language).rglob("*.html"))]
+    return [(path, tree(path)) for path in sorted((site / language).rglob("*.html"))]
 
 
-def interface_words(tree):
+def interface_words(page):
     """What a page says beside its prose: short texts, and attributes that are read out."""
-    for node in tree.select("script, style, pre, code, .evidence svg, [lang=en]:not(html)"):
-        node.decompose()
-    for text in tree.find_all(string=True):
-        if not isinstance(text, Comment) and text.strip():
+    beside = {id(node) for node in page.select(
+        "script, style, pre, code, .evidence svg, [lang=en]:not(html)")}
+
+    def counts(node):
+        return not any(id(above) in beside for above in (node, *node.parents))
+
+    for text in page.find_all(string=True):
+        if not isinstance(text, Comment) and text.strip() and counts(text):
             yield " ".join(text.split())
-    for node in tree.find_all(True):
+    for node in filter(counts, page.find_all(True)):
         for name in ("title", "aria-label", "alt", "placeholder", "data-tooltip", "value"):
             if node.get(name):
                 yield " ".join(node[name].split())
@@ -67,46 +72,45 @@ def test_vietnamese_pages_show_no_english_words_of_the_interface(site):
     # "Home" alone is a word of the interface; inside a longer text only whole phrases count.
     alone = {text.strip() for text in english}
     phrases = [text for text in alone if text.count(" ") > 1 and "%" not in text]
-    for path, tree in html_pages(site, "vi"):
-        for shown in interface_words(tree):
+    for path, page in html_pages(site, "vi"):
+        for shown in interface_words(page):
             assert shown.strip(" :") not in alone, (path, shown)
             assert not [text for text in phrases if text in shown], (path, shown)
             assert not re.search(r"\b(et al|and others)\b", shown), (path, shown)
 
 
-def section_ids(tree):
-    return [section.get("id") for section in tree.select("article section")]
+def section_ids(page):
+    return [section.get("id") for section in page.select("article section")]
 
 
 def test_twins_have_the_same_sections_under_the_same_ids(site):
-    vi, en = ({path.relative_to(site / language): tree for path, tree in html_pages(site, language)}
+    vi, en = ({path.relative_to(site / language): page for path, page in html_pages(site, language)}
               for language in LANGUAGES)
     assert set(vi) == set(en)
-    assert sum(len(section_ids(tree)) for tree in vi.values()) > 20
+    assert sum(len(section_ids(page)) for page in vi.values()) > 20
     for path in vi:
         assert section_ids(vi[path]) == section_ids(en[path]), path
 
 
 def test_old_anchors_from_titles_still_lead_there(site):
-    tree = dict(html_pages(site, "en"))[
-        site / "en" / "chapter_computational-performance" / "auto-parallelism.html"]
-    assert tree.select_one("section#s1-1 > span#computing-on-two-devices")
-    assert tree.select_one("section#sec-auto-para")
-    assert tree.select_one('.toc-tree a[href="#s1-1"]')
+    page = tree(site / "en" / "chapter_computational-performance" / "auto-parallelism.html")
+    assert page.select_one("section#s1-1 > span#computing-on-two-devices")
+    assert page.select_one("section#sec-auto-para")
+    assert page.select_one('.toc-tree a[href="#s1-1"]')
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_names_its_twin_to_readers_and_machines(site, language):
     other = "en" if language == "vi" else "vi"
-    for path, tree in html_pages(site, language):
+    for path, page in html_pages(site, language):
         twin = site / other / path.relative_to(site / language)
-        links = tree.select("a.language-link")
-        assert len(links) == 2 and tree.select_one(".mobile-header a.language-link")
+        links = page.select("a.language-link")
+        assert len(links) == 2 and page.select_one(".mobile-header a.language-link")
         for link in links:
             assert link["hreflang"] == link["lang"] == other
             assert (path.parent / link["href"]).resolve() == twin and twin.exists()
         alternates = {link["hreflang"]: link["href"]
-                      for link in tree.select("link[rel=alternate][hreflang]")}
+                      for link in page.select("link[rel=alternate][hreflang]")}
         assert set(alternates) == {"vi", "en", "x-default"}
         if "://" not in alternates["vi"]:
             for href in alternates.values():

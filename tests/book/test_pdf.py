@@ -1,24 +1,33 @@
 """`make pdf`: all of the book, in order, legible, navigable, in its language."""
+import functools
 import re
 
 import pytest
 from conftest import CHAPTER, CHROMIUM, LANGUAGES, ROOT
-from printed import SitePages, edition, squeeze
+from printed import edition, one_worker, site_pages, squeeze
 from pypdf import PdfReader
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = [one_worker,
+              pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 WIDTH = round((210 - 2 * 20) / 25.4 * 96)  # CSS pixels between the margins of A4
 
 both = pytest.mark.parametrize("language", LANGUAGES)
 
 
+@functools.cache
 def reader(language):
     return PdfReader(edition("pdf", language))
 
 
+@functools.cache
+def sheet_texts(language):
+    """The text of each sheet of paper."""
+    return [sheet.extract_text().strip() for sheet in reader(language).pages]
+
+
 def text_of(language):
     """All text of the book, squeezed, without the pages' numbers and printed addresses."""
-    sheets = [sheet.extract_text().strip() for sheet in reader(language).pages]
+    sheets = sheet_texts(language)
     for number, sheet in enumerate(sheets[1:], 2):
         assert sheet.startswith(str(number)) or sheet.endswith(str(number))
         assert sheet != str(number), "an empty sheet"
@@ -30,7 +39,7 @@ def text_of(language):
 @both
 def test_every_paragraph_cell_and_output_is_there_in_order(site, language):
     text, place = text_of(language), 0
-    parts = SitePages(site, language).texts(
+    parts = site_pages(site, language).texts(
         "p:not(:has(a[href$='.json'])), .cell_input, .stream, figcaption, :is(h1, h2, h3)")
     assert len(parts) > 300
     for part in parts:
@@ -41,9 +50,8 @@ def test_every_paragraph_cell_and_output_is_there_in_order(site, language):
 @both
 def test_each_tab_stands_under_its_label(site, language):
     text = text_of(language)
-    site_pages = SitePages(site, language)
     for label in ("MXNet", "PyTorch"):
-        cells = [squeeze(node.get_text()) for body in site_pages.bodies
+        cells = [squeeze(node.get_text()) for body in site_pages(site, language).bodies
                  for panel in body.select(f"[role=tabpanel][data-label={label}]")
                  if panel.select_one(":scope > .cell:first-child > .cell_input")
                  for node in panel.select(".cell_input")[:1]]
@@ -77,13 +85,13 @@ def outline(pdf, entries=None, level=0):
 def test_the_outline_has_every_heading_and_the_contents_their_pages(site, language):
     pdf = reader(language)
     entries = list(outline(pdf))
-    headings = SitePages(site, language).texts("h1, h2, h3, h4")
+    headings = site_pages(site, language).texts("h1, h2, h3, h4")
     assert [squeeze(title) for _, title, _ in entries][2:] == headings  # book, chapter: not asked
-    contents = squeeze(pdf.pages[0].extract_text())
+    contents = squeeze(sheet_texts(language)[0])
     for level, title, number in entries:
         if 1 <= level <= 3:
             assert f"{squeeze(title)}{number}" in contents
-            assert squeeze(title) in squeeze(pdf.pages[number - 1].extract_text())
+            assert squeeze(title) in squeeze(sheet_texts(language)[number - 1])
 
 
 @both

@@ -3,18 +3,18 @@ import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
+from parsed import on_parsed_pages, tree
 
 from tabcells.split import split
 
+pytestmark = on_parsed_pages
 TABS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
 PER_PAGE = [(language, page) for language in LANGUAGES for page in PAGES]
 
 
 def soup(site, language, page):
-    return BeautifulSoup((site / language / CHAPTER / f"{page}.html").read_text("utf-8"),
-                         "html.parser")
+    return tree(site / language / CHAPTER / f"{page}.html")
 
 
 def squeeze(text):
@@ -62,14 +62,14 @@ def test_provenance_ends_each_tab(site, language, page):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_are_in_their_language_and_links_resolve(site, language):
     for path in (site / language).rglob("*.html"):
-        tree = BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        assert tree.html["lang"] == language
-        assert not re.search(r"\{(numref|cite|ref)", tree.get_text())
-        ids = [node["id"] for node in tree.select("[id]")]
+        page = tree(path)
+        assert page.html["lang"] == language
+        assert not re.search(r"\{(numref|cite|ref)", page.get_text())
+        ids = [node["id"] for node in page.select("[id]")]
         assert len(ids) == len(set(ids)), path
-        for node in tree.select("[aria-controls]"):
+        for node in page.select("[aria-controls]"):
             assert node["aria-controls"] in ids
-        for link in tree.select("a[href]"):
+        for link in page.select("a[href]"):
             target, _, anchor = link["href"].partition("#")
             if "://" in target or target.startswith("mailto:"):
                 continue
@@ -77,9 +77,9 @@ def test_pages_are_in_their_language_and_links_resolve(site, language):
             assert file.exists(), (path, link["href"])
             if anchor and file == path:
                 assert anchor in ids, (path, link["href"])
-        for image in tree.select("main img, article img"):
+        for image in page.select("main img, article img"):
             assert image.get("alt")
-        for node in tree.select("script[src], link[rel=stylesheet], img[src]"):
+        for node in page.select("script[src], link[rel=stylesheet], img[src]"):
             assert "://" not in (node.get("src") or node.get("href"))
 
 

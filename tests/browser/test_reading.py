@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, ROOT
+from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, until
+from playwright.sync_api import expect
 
 from tabcells.split import split
 
@@ -20,23 +21,28 @@ def test_the_copy_button_copies_the_code_of_its_cell_and_nothing_else(site, visi
     address = f"file://{site}/{language}/{CHAPTER}/async-computation.html?tab={tab}"
     with visit(address) as page:
         buttons = page.locator(f"[role=tabpanel][data-tab={tab}] .cell_input button.copybtn")
-        assert buttons.count() == len(cells) > 0
+        expect(buttons).to_have_count(len(cells))
+        assert cells
+        page.evaluate("document.body.append(document.createElement('textarea'))")
+        place = page.locator("body > textarea")
+
+        def pasted(code):
+            place.fill("")
+            page.keyboard.press("Control+V")
+            return place.input_value().rstrip() == code.rstrip()
+
         for number, code in enumerate(cells):
             buttons.nth(number).focus()
-            assert float(buttons.nth(number).evaluate("b => getComputedStyle(b).opacity")) == 1
+            expect(buttons.nth(number)).to_have_css("opacity", "1")
             page.keyboard.press("Enter")
-            page.evaluate("document.body.append(document.createElement('textarea'))")
-            page.locator("body > textarea").last.focus()
-            page.keyboard.press("Control+V")
-            assert page.locator("body > textarea").last.input_value().rstrip() == code.rstrip()
+            until(partial(pasted, code))
 
 
 def test_a_finger_sees_the_copy_buttons(site, visit):
     address = f"file://{site}/vi/{CHAPTER}/async-computation.html"
     with visit(address, has_touch=True, is_mobile=True,
                viewport={"width": 360, "height": 740}) as page:
-        assert float(page.locator("button.copybtn:visible").first.evaluate(
-            "b => getComputedStyle(b).opacity")) == 1
+        expect(page.locator("button.copybtn:visible").first).to_have_css("opacity", "1")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -62,8 +68,9 @@ def served(site):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_click_takes_the_notebook_along(served, site, browser, language):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{served}/{language}/{CHAPTER}/auto-parallelism.html")
-    with page.expect_download(timeout=5000) as download:
+    with page.expect_download() as download:
         page.locator(".take-along a").first.click()
     assert download.value.suggested_filename == "auto-parallelism.mxnet.ipynb"
     kept = site / language / "notebooks" / "auto-parallelism.mxnet.ipynb"

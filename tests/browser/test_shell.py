@@ -1,13 +1,14 @@
 """The page around the text, in a real browser: switch, drawers, colors, copy buttons."""
 import pytest
-from conftest import CHAPTER
+from conftest import CHAPTER, PATIENCE
+from playwright.sync_api import expect
 
 PAGE = f"{CHAPTER}/auto-parallelism.html"
 
 
 def opened(browser, address, **options):
     context = browser.new_context(**options)
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -15,17 +16,12 @@ def opened(browser, address, **options):
     return page
 
 
-def focused(page):
-    return page.evaluate("document.activeElement.id || document.activeElement.outerHTML")
-
-
 @pytest.mark.parametrize("width", [1400, 360])
 def test_the_switch_keeps_section_and_choice(site, browser, width):
     page = opened(browser, f"file://{site}/vi/{PAGE}?tab=pytorch#s1-3",
                   viewport={"width": width, "height": 800})
     page.locator(".language-link:visible").click()
-    page.wait_for_url("**/en/**")
-    assert page.url.endswith("?tab=pytorch#s1-3")
+    page.wait_for_url("**/en/**?tab=pytorch#s1-3")
     page.wait_for_function(
         "Math.abs(document.querySelector(location.hash).getBoundingClientRect().top) < 200")
     assert page.evaluate("localStorage.getItem('book-language')") == "en"
@@ -49,29 +45,31 @@ def test_the_switch_translates_an_old_anchor_and_the_place_being_read(site, brow
 def test_drawers_by_keyboard(site, browser):
     page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 360, "height": 700})
     page.keyboard.press("Tab")
-    assert "skip-to-content" in focused(page)
+    expect(page.locator(".skip-to-content")).to_be_focused()
     for box, drawer in (("__navigation", "#book-navigation"), ("__toc", "#page-contents")):
-        assert not page.locator(drawer).is_visible()
+        expect(page.locator(drawer)).not_to_be_visible()
         page.keyboard.press("Tab")
-        assert focused(page) == box
+        expect(page.locator(f"#{box}")).to_be_focused()
         page.keyboard.press("Enter")
-        assert page.locator(f"#{box}").get_attribute("aria-expanded") == "true"
-        assert page.evaluate(f"document.querySelector('{drawer}').contains(document.activeElement)")
-        assert page.locator(drawer).is_visible()
+        expect(page.locator(f"#{box}")).to_have_attribute("aria-expanded", "true")
+        page.wait_for_function(
+            f"document.querySelector('{drawer}').contains(document.activeElement)")
+        expect(page.locator(drawer)).to_be_visible()
         page.keyboard.press("Escape")
-        assert focused(page) == box
-        assert page.locator(f"#{box}").get_attribute("aria-expanded") == "false"
-        page.wait_for_function(f"getComputedStyle(document.querySelector('{drawer}'))"
-                               ".visibility === 'hidden'")
+        expect(page.locator(f"#{box}")).to_be_focused()
+        expect(page.locator(f"#{box}")).to_have_attribute("aria-expanded", "false")
+        expect(page.locator(drawer)).to_have_css("visibility", "hidden")
     page.keyboard.press("Space")
     page.locator("#page-contents a[href='#s1-2']").click()
-    assert page.url.endswith("#s1-2") and not page.locator("#__toc").is_checked()
+    page.wait_for_url("**#s1-2")
+    expect(page.locator("#__toc")).not_to_be_checked()
     assert not page.errors
     page.context.close()
 
 
 def test_a_refused_storage_breaks_nothing(site, browser):
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     context.add_init_script("Object.defineProperty(window, 'localStorage', {configurable: true,"
                             " get() { throw new DOMException('refused', 'SecurityError'); }});")
     page = context.new_page()
@@ -79,7 +77,7 @@ def test_a_refused_storage_breaks_nothing(site, browser):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"file://{site}/en/{PAGE}")
     page.locator(".theme-toggle:visible").click()
-    assert page.evaluate("document.body.dataset.theme") == "dark"
+    expect(page.locator("body")).to_have_attribute("data-theme", "dark")
     assert page.locator(".copybtn").count() > 3
     page.locator(".language-link:visible").click()
     page.wait_for_url("**/vi/**")
@@ -91,7 +89,7 @@ def test_the_colors_are_remembered(site, browser):
     page = opened(browser, f"file://{site}/vi/index.html", color_scheme="dark")
     page.locator(".theme-toggle:visible").click()
     page.goto(f"file://{site}/en/index.html")
-    assert page.evaluate("document.body.dataset.theme") == "light"
+    expect(page.locator("body")).to_have_attribute("data-theme", "light")
     page.context.close()
 
 
@@ -112,7 +110,7 @@ def test_without_javascript_the_shell_works(site, browser):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    assert page.locator("#book-navigation").is_visible()
+    expect(page.locator("#book-navigation")).to_be_visible()
     page.keyboard.press("Space")
     page.locator(".mobile-header .language-link").click()
     page.wait_for_url(f"**/en/{PAGE}")

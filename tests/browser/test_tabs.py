@@ -2,12 +2,15 @@
 import re
 
 import pytest
-from conftest import BROWSER_ARGS, CHAPTER, CHROMIUM, LANGUAGES, Project
+from conftest import BROWSER_ARGS, CHAPTER, CHROMIUM, LANGUAGES, PATIENCE, Project, until
 from playwright.sync_api import expect
 
 PAGES = ("auto-parallelism", "auto-parallelism-exercises", "async-computation")
 A_AND_B = ("```{code-cell} python\n:tab: a\n\nprint('in a')\n```\n\n"
            "```{code-cell} python\n:tab: b\n\nprint('in b')\n```\n\nBetween.\n\n")
+
+#: One worker builds the page of ``stub``.
+on_the_stub = pytest.mark.xdist_group("stub-page")
 
 
 def url(site, language="en", page="auto-parallelism", more=""):
@@ -57,7 +60,7 @@ def test_every_set_follows_one_click_and_the_page_stays_where_it_is(site, visit,
 def test_the_choice_is_kept_over_pages_languages_and_visits(site, browser, tmp_path):
     def visit():  # a browser with a profile of its own, closed at the end like a reader's
         return browser.browser_type.launch_persistent_context(
-            tmp_path, executable_path=CHROMIUM, args=BROWSER_ARGS)
+            tmp_path, executable_path=CHROMIUM, args=BROWSER_ARGS, timeout=3 * PATIENCE)
 
     with visit() as context:
         page = context.new_page()
@@ -69,7 +72,8 @@ def test_the_choice_is_kept_over_pages_languages_and_visits(site, browser, tmp_p
                 assert shown(page) == {"pytorch"}, (language, name)
         page.reload()
         assert shown(page) == {"pytorch"}
-        page.wait_for_timeout(1000)  # Chromium writes to disk now and then
+        until(lambda: any(b"pytorch" in file.read_bytes() for file in tmp_path.glob(
+            "Default/Local Storage/leveldb/*.log")))  # Chromium writes to disk now and then
     with visit() as context:
         page = context.new_page()
         page.goto(url(site, "vi"))
@@ -119,23 +123,37 @@ def test_roles_names_and_ids_belong_together(site, visit):
 def test_nothing_moves_while_a_remembered_tab_is_shown(site, visit):
     tall = {"width": 1280, "height": 3000}  # tab sets are in view
     with visit(url(site, more="?tab=pytorch"), viewport=tall) as page:
-        page.add_init_script("""window.moved = 0; new PerformanceObserver(list => {
-            for (const e of list.getEntries()) window.moved += e.value;
+        page.add_init_script("""window.shifts = []; new PerformanceObserver(list => {
+            window.shifts.push(...list.getEntries().map(e => [e.startTime, e.value]));
         }).observe({type: 'layout-shift', buffered: true})""")
         page.reload()
-        page.wait_for_timeout(500)
-        assert page.evaluate("window.moved") < 0.001
+        page.evaluate("document.fonts.ready.then(() => 0)")
+        # All is there, and then something does move: once that is reported, all before it is.
+        began = page.evaluate("""new Promise(resolve => requestAnimationFrame(() =>
+            requestAnimationFrame(() => {
+                const began = performance.now(), block = document.createElement('div');
+                block.style.height = '500px';
+                document.querySelector('article').prepend(block);
+                resolve(began);
+            })))""")
+        page.wait_for_function(
+            "began => window.shifts.some(([time]) => time >= began)", arg=began)
+        assert page.evaluate("began => window.shifts.filter(([time]) => time < began)"
+                             ".reduce((sum, [, value]) => sum + value, 0)", began) < 0.001
 
 
+@on_the_stub
 def test_a_set_without_the_chosen_tab_shows_what_it_has_and_says_so(stub, visit):
     with visit(stub) as page:
         note = page.get_by_text("Only in Tab A.").first
-        assert not note.is_visible()
+        expect(note).not_to_be_visible()
         page.get_by_role("tab", name="Tab B").first.click()
-        assert note.is_visible() and page.get_by_text("a alone").last.is_visible()
-        assert not page.get_by_text("in a", exact=True).is_visible()
+        expect(note).to_be_visible()
+        expect(page.get_by_text("a alone").last).to_be_visible()
+        expect(page.get_by_text("in a", exact=True)).not_to_be_visible()
 
 
+@on_the_stub
 def test_a_link_to_a_heading_inside_a_tab_opens_it(stub, visit):
     for more in ("#deep", "?tab=a#deep"):
         with visit(stub + more) as page:
@@ -147,15 +165,17 @@ def test_a_link_to_a_heading_inside_a_tab_opens_it(stub, visit):
         expect(heading).to_be_in_viewport()
 
 
+@on_the_stub
 def test_sphinx_tabs_own_sets_follow_and_lead(stub, visit):
     with visit(stub) as page:
         page.get_by_role("tab", name="Tab B").first.click()
-        assert page.get_by_text("by hand b").is_visible()
+        expect(page.get_by_text("by hand b")).to_be_visible()
         page.get_by_role("tab", name="Tab A").last.click()
-        assert page.get_by_text("by hand a").is_visible()
-        assert page.get_by_text("in a", exact=True).is_visible()
+        expect(page.get_by_text("by hand a")).to_be_visible()
+        expect(page.get_by_text("in a", exact=True)).to_be_visible()
 
 
+@on_the_stub
 def test_without_scripts_and_on_paper_every_tab_is_there_under_its_label(site, visit, stub):
     label = "getComputedStyle(document.querySelector('[data-tab=b]'), '::before').content"
     for address, everything in ((url(site), {"mxnet", "pytorch"}), (stub, {"a", "b"})):
@@ -193,18 +213,20 @@ def test_a_solution_opens_with_a_click_and_is_in_full_on_paper(site, visit):
     with visit(url(site, page="auto-parallelism-exercises")) as page:
         fold = page.locator("details.fold").nth(1)
         text = fold.locator("p").first
-        assert not text.is_visible()
+        expect(text).not_to_be_visible()
         page.emulate_media(media="print")
-        assert text.is_visible() and text.bounding_box()["height"] > 5
+        expect(text).to_be_visible()
+        assert text.bounding_box()["height"] > 5
         page.emulate_media(media="screen")
-        assert not text.is_visible()
+        expect(text).not_to_be_visible()
         fold.locator("summary").click()
-        assert text.is_visible()
+        expect(text).to_be_visible()
 
 
 def test_the_landing_page_leads_to_the_readers_language(site, browser, visit):
     for locale, folder in (("vi-VN", "/vi/"), ("fr-FR", "/en/")):
         context = browser.new_context(locale=locale)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(f"file://{site}/index.html")
         page.wait_for_url(f"**{folder}index.html")

@@ -4,12 +4,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import CHAPTER, LANGUAGES
+from conftest import CHAPTER, LANGUAGES, PATIENCE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_section_is_light(site, browser, language):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     files = []
     page.on("request", lambda request: files.append(request.url))
     page.goto(f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html")

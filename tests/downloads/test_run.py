@@ -1,75 +1,93 @@
-"""Run what readers take along, as they would: a fresh environment, another folder.
+"""Run what readers take along, as they would: a bare environment, another folder.
 
-One environment for each framework.  What runs in it first installs what it needs, once a
-script and once a notebook.  Minutes, and the frameworks' own downloads: this comes last.
+Proven, for each framework, in an environment of its own (``layers.Layer``) that at first has
+Jupyter's client alone: a script (MXNet) or a notebook (PyTorch) installs what it needs and
+runs; the next file finds a framework that works and asks for no more than it lacks; every page
+runs in full; sentences, tables and plots are shown.  pip is real, and so are its requests, what
+the distributions require of each other, and the unpinned packages, the newest of the index.
+
+Not proven: that the pinned wheels can be downloaded.  Their files are those of the book's own
+environment, for which `make env` has just downloaded the same pins of requirements.txt.
+
+Each page runs once for each framework, as one of its four files (two forms, two languages);
+the shortest page runs in both forms.  The others hold the same code, which is compared.
 """
+import ast
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 
+import jupytext
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import PAGES
+from conftest import LANGUAGES, PAGES, ROOT
+from layers import Layer
 
+from book.needs import pins, read_table
+from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
-#: By framework: the language of the files, and which form comes first.
-FIRST = {"mxnet": ("vi", ["py", "ipynb"]), "pytorch": ("en", ["ipynb", "py"])}
-RUNS = [(framework, language, f"{page}.{framework}.{form}")
-        for framework, (language, forms) in FIRST.items()
-        for page in PAGES for form in forms]
-
-
-def run(*command, folder, limit=600):
-    """A command as a reader's shell runs it: nothing of this project in its environment."""
-    environ = {name: value for name, value in os.environ.items() if not re.match(
-        "PYTHON|VIRTUAL_ENV|JUPYTER|IPYTHON|BOOK|EVIDENCE|MXNET|OMP", name)}
-    done = subprocess.run([*map(str, command)], cwd=folder, env=environ, capture_output=True,
-                          text=True, timeout=limit, check=False)
-    assert done.returncode == 0, (f"{' '.join(map(str, command))} failed in a fresh "
-                                  f"environment:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    return done.stdout
+SHORTEST = "async-computation"
+#: By framework, in this order: the page, the language and the form of what is run.
+RUNS = {
+    "mxnet": [(SHORTEST, "vi", "py"), (SHORTEST, "en", "ipynb"),
+              ("auto-parallelism", "vi", "ipynb"), ("auto-parallelism-exercises", "en", "py")],
+    "pytorch": [(SHORTEST, "en", "ipynb"), (SHORTEST, "vi", "py"),
+                ("auto-parallelism", "en", "py"), ("auto-parallelism-exercises", "vi", "ipynb")],
+}
+EVERY = [pytest.param(framework, page, language, form, id=f"{language}-{page}.{framework}.{form}",
+                      marks=pytest.mark.xdist_group(f"downloads-{framework}"))
+         for framework, runs in RUNS.items() for page, language, form in runs]
+DISTRIBUTIONS = {"mxnet": "mxnet", "pytorch": "torch"}
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
-    """``reader(framework)``: the folder of an environment with Jupyter's client alone."""
-    made = {}
+    """``reader(framework)``: its environment, in which what has run has left its packages."""
+    layers = {}
 
     def environment(framework):
-        if framework not in made:
-            folder = tmp_path_factory.mktemp(framework) / "env"
-            run(sys.executable, "-m", "venv", folder, folder=folder.parent)
-            run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "nbclient",
-                "ipykernel", folder=folder.parent)
-            known = run(folder / "bin" / "python", "-m", "pip", "list", folder=folder.parent)
-            assert not re.search("(?m)^(mxnet|torch|d2l|matplotlib) ", known)
-            made[framework] = folder
-        return made[framework]
+        if framework not in layers:
+            layer = layers[framework] = Layer(tmp_path_factory.mktemp(framework))
+            assert not {"mxnet", "torch", "d2l", "matplotlib"} & set(layer.versions())
+        return layers[framework]
 
     yield environment
-    for folder in made.values():
-        shutil.rmtree(folder, ignore_errors=True)
+    for layer in layers.values():
+        shutil.rmtree(layer.folder.parent, ignore_errors=True)
 
 
-def execute(environment, file):
-    """A file's code, the lines of text that a reader sees of its results, and their HTML."""
+def execute(layer, file):
+    """The lines of text that a reader sees of a file's results, and their HTML."""
     if file.suffix == ".py":
-        printed = run(environment / "bin" / "python", file, folder=file.parent.parent)
-        return file.read_text("utf-8"), printed.replace("*", "").split("\n"), ""
+        printed = layer.run(layer.python, file, folder=file.parent.parent)
+        return printed.replace("*", "").split("\n"), ""
     done = file.with_name("done.ipynb")
-    run(environment / "bin" / "jupyter-execute", file, f"--output={done.stem}",
-        "--timeout=600", folder=file.parent)
-    cells = [cell for cell in json.loads(done.read_text("utf-8"))["cells"]
-             if cell["cell_type"] == "code"]
-    outputs = [output for cell in cells for output in cell["outputs"]]
+    layer.run(layer.folder / "bin" / "jupyter-execute", file, f"--output={done.stem}",
+              "--timeout=600", folder=file.parent)
+    outputs = [output for cell in json.loads(done.read_text("utf-8"))["cells"]
+               if cell["cell_type"] == "code" for output in cell["outputs"]]
     html = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
     lines = "".join("".join(output.get("text", "")) for output in outputs).split("\n")
     lines += [node.get_text() for node in BeautifulSoup(html, "html.parser").select("p, th")]
-    return "\n".join("".join(cell["source"]) for cell in cells), lines, html
+    return lines, html
+
+
+def cells(file):
+    """The code cells of a script or a notebook."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".ipynb":
+        content = nbformat.reads(text, 4)
+    else:
+        content = jupytext.reads(text, "py:percent")
+    return [cell.source for cell in content.cells if cell.cell_type == "code"]
+
+
+def needed(setup):
+    """The dict of that name in a setup cell: ``{import: what pip calls it}``."""
+    return next(ast.literal_eval(node.value) for node in ast.parse(setup).body
+                if isinstance(node, ast.Assign) and node.targets[0].id == "needed")
 
 
 def sentences(language):
@@ -78,23 +96,98 @@ def sentences(language):
             for pattern in words.SENTENCES[language].values()]
 
 
-@pytest.mark.parametrize("framework, language, name", RUNS, ids=[name for *_, name in RUNS])
-def test_a_download_runs_where_a_reader_opens_it(site, reader, tmp_path, framework, language, name):
+def requests(setup, layer):
+    """What the setup cell must ask pip for, a list for each time: what is not there."""
+    wanted, framework = needed(setup), next(iter(needed(setup)))
+    missing, versions = layer.lacks([*wanted, "d2l"]), layer.versions()
+    asked = []
+    if framework in missing:
+        asked.append([*wanted.values()])
+    elif set(missing) & set(wanted):  # what is there stays as it is
+        names = [package.split("==")[0] for package in wanted.values()]
+        asked.append([f"{name}=={versions[name.lower()]}" if name.lower() in versions else name
+                      for name in names])
+    if "d2l" in missing and "'d2l'" in setup:
+        asked.append(["--no-deps", f"d2l=={pins(ROOT)['d2l']}"])
+    return asked
+
+
+@pytest.mark.parametrize("framework, page, language, form", EVERY)
+def test_a_download_runs_where_a_reader_opens_it(
+        site, reader, tmp_path, framework, page, language, form):
     (tmp_path / "downloads").mkdir()
+    name = f"{page}.{framework}.{form}"
     file = tmp_path / "downloads" / name
     shutil.copy(site / language / "notebooks" / name, file)
-    code, lines, html = execute(reader(framework), file)
+    layer, setup, code = reader(framework), cells(file)[0], "\n".join(cells(file))
+    asked = requests(setup, layer)
+    lines, html = execute(layer, file)
     text = "\n".join(lines)
-    version = {"mxnet": "mxnet 1.9.1", "pytorch": "torch 2.13.0"}[framework]
+    assert [line.partition(": ")[2].split(" ") for line in lines
+            if re.match("Installing: |Đang cài: ", line)] == asked
+    assert layer.lacks(needed(setup)) == []
+    versions = layer.versions()
+    for pinned in read_table(ROOT)[framework]["pinned"]:  # torch 2.13.0+cpu is a 2.13.0
+        assert versions.get(pinned, pins(ROOT)[pinned]).split("+")[0] == pins(ROOT)[pinned]
+    version = f"{DISTRIBUTIONS[framework]} {pins(ROOT)[DISTRIBUTIONS[framework]]}"
     assert re.search(rf"Python 3\.\d+\.\d+; {version}", text), f"no word of the setup:\n{text}"
-    asked = len(re.findall(r"(?m)^ *(?:display\()?(?:pair|versus|curve|bound|timeline)\('", code))
-    shown = sum(any(says.fullmatch(line) for says in sentences(language)) for line in lines)
-    assert asked <= shown, f"{asked} measurements, {shown} sentences:\n{text[-3000:]}"
+    measured = len(re.findall(
+        r"(?m)^ *(?:display\()?(?:pair|versus|curve|bound|timeline)\('", code))
+    said = sum(any(says.fullmatch(line) for says in sentences(language)) for line in lines)
+    assert measured <= said, f"{measured} measurements, {said} sentences:\n{text[-3000:]}"
     assert "'kind':" not in text, "evidence is printed as a dict"
     median = words.label("median", language)
-    if not asked:
+    if not measured:
         assert "sec" in text, "no word of a d2l.Benchmark"
-    elif file.suffix == ".ipynb":
-        assert html.count("<svg") >= asked and median in lines, "no plots, or no tables"
+    elif form == "ipynb":
+        assert html.count("<svg") >= measured and median in lines, "no plots, or no tables"
     else:
         assert f" | {median} | " in text, "no table of a measurement"
+
+
+def test_what_runs_covers_every_page_form_and_language():
+    for runs in RUNS.values():
+        assert {page for page, _, _ in runs} == set(PAGES)
+        assert {form for page, _, form in runs if page == SHORTEST} == {"py", "ipynb"}
+        assert {form for page, _, form in runs if page != SHORTEST} == {"py", "ipynb"}
+        assert {language for _, language, _ in runs} == set(LANGUAGES)
+    assert {runs[0][2] for runs in RUNS.values()} == {"py", "ipynb"}  # what installs
+
+
+class _WithoutWords(ast.NodeTransformer):
+    """Drops what the setup cell says to the reader, and in which language."""
+
+    def visit_Call(self, node):
+        if getattr(node.func, "id", None) in ("print", "SystemExit"):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = ""
+        return self.generic_visit(node)
+
+    def visit_Dict(self, node):
+        for key, value in zip(node.keys, node.values):
+            if key.value == "BOOK_LANGUAGE":
+                value.value = ""
+        return node
+
+
+def same_code(file, language):
+    """A file's code such that all four files of a page and framework must agree."""
+    code = cells(file)
+    if file.suffix == ".py":
+        display = DISPLAY.substitute(comment=DISPLAY_COMMENT[language]).rstrip("\n")
+        assert code[0].endswith(display)
+        code[0] = code[0].removesuffix(display)
+    else:
+        code = [shown(cell) for cell in code]
+    return [ast.dump(_WithoutWords().visit(ast.parse(code[0]))),
+            *(ast.dump(ast.parse(cell)) for cell in code[1:])]
+
+
+@pytest.mark.parametrize("framework", RUNS)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_files_that_are_not_run_hold_the_code_of_the_one_that_is(site, framework, page):
+    codes = [same_code(site / language / "notebooks" / f"{page}.{framework}.{form}", language)
+             for language in LANGUAGES for form in ("py", "ipynb")]
+    assert len(codes[0]) > 1
+    assert codes == [codes[0]] * 4
