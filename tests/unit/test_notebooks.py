@@ -5,6 +5,7 @@ import sys
 
 import jupytext
 import nbformat
+import packaging
 import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
@@ -38,7 +39,7 @@ def code_of(page, tab):
 @pytest.fixture
 def project(tmp_path):
     """``project(import, first, last)``: a folder whose one kernel has a stub framework."""
-    def make(module="nbformat", first="3.9", last="3.99"):
+    def make(module="packaging", first="3.9", last="3.99"):
         (tmp_path / "kernels" / "stub").mkdir(parents=True)
         (tmp_path / "kernels" / "stub" / "kernel.json").write_text('{"env": {"STUB": "1"}}')
         (tmp_path / "kernels" / "install.toml").write_text(
@@ -89,7 +90,7 @@ def test_what_is_installed_follows_from_what_is_imported(page, tab):
 def test_an_import_that_nobody_knows_is_refused_and_pythons_own_are_not_asked_for(project):
     root = project()
     assert packages(root, "stub", ["import os.path\nfrom concurrent import futures"]) == {
-        "nbformat": "nbformat==1.2.3"}
+        "packaging": "packaging==1.2.3"}
     assert packages(root, "stub", ["from evidence.trace import x"])["yaml"] == "PyYAML"
     with pytest.raises(ValueError, match="imports 'unheard'"):
         packages(root, "stub", ["def f():\n    import unheard.of"])
@@ -99,19 +100,19 @@ def test_a_framework_that_works_stays_and_nothing_is_installed_without_need(proj
     done = first_cell(project(), ["import yaml"])
     assert done.returncode == 0, done.stderr
     assert "Installing" not in done.stdout
-    assert f"nbformat {nbformat.__version__}; CPU cores: " in done.stdout
+    assert f"packaging {packaging.__version__}; CPU cores: " in done.stdout
 
 
 def test_what_is_missing_is_installed_beside_the_versions_that_are_there(project):
     root = project()
-    (root / "requirements.txt").write_text("nbformat==1.2.3\nunheard==7\n")
+    (root / "requirements.txt").write_text("packaging==1.2.3\nunheard==7\n")
     done = first_cell(root, ["import unheard"])
-    assert f"Installing: nbformat=={nbformat.__version__} unheard\n" in done.stdout
+    assert f"Installing: packaging=={packaging.__version__} unheard\n" in done.stdout
 
 
 def test_a_missing_framework_is_installed_in_the_books_version(project):
     done = first_cell(project("unheard"), ["import yaml"])
-    assert "Installing: nbformat" not in done.stdout
+    assert "Installing: packaging" not in done.stdout
     assert "Installing: unheard==1.2.3 " in done.stdout and "PyYAML" in done.stdout
 
 
