@@ -8,7 +8,6 @@ import importlib.metadata
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import uuid
@@ -127,31 +126,3 @@ def test_without_frameworks_the_full_site_is_rendered(renderer, twice, site):
     published, whole = (json.loads((folder / "measurements.json").read_text())
                         for folder in (out, site / "en"))
     assert published == whole
-
-
-def seconds_of(command, **where):
-    """CPU seconds of a command and what it starts: those of others do not count."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True, **where)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-@GROUP["en"]
-def test_a_rebuild_without_changes_takes_little_more_than_sphinxs_start(twice, tmp_path):
-    """Told by Sphinx's own start, since seconds of a busy machine are longer.
-
-    A rebuild takes some three of it, a full build some eighteen.
-    """
-    (tmp_path / "index.rst").write_text("Title\n=====\n")
-    (tmp_path / "conf.py").write_text("")
-    empty = [sys.executable, "-m", "sphinx", "-b", "html", tmp_path, tmp_path / "out"]
-    book = command(sys.executable, "en", twice("en")[0])
-    own = environment("en", "1", execution="cache")
-    seconds_of(book, **own)
-    seconds_of(empty)
-    runs = executions()
-    pairs = [(seconds_of(book, **own), seconds_of(empty)) for _ in range(3)]
-    assert executions() == runs
-    rebuild, start = map(min, zip(*pairs))
-    assert start < rebuild < 6 * start, f"{rebuild:.2f} s, an empty project {start:.2f} s"

@@ -39,7 +39,7 @@ sys.meta_path.append(Linked)
 ''')
 
 
-def run(*command, folder, limit=600, **more):
+def run(*command, folder, limit=1700, **more):
     """A command as a reader's shell runs it: nothing of this project in its environment."""
     environ = {name: value for name, value in os.environ.items() if not re.match(
         "PYTHON|VIRTUAL_ENV|JUPYTER|IPYTHON|BOOK|EVIDENCE|MXNET|OMP|TABCELLS|PYTEST", name)}

@@ -65,7 +65,7 @@ def execute(layer, file):
         return printed.replace("*", "").split("\n"), ""
     done = file.with_name("done.ipynb")
     layer.run(layer.folder / "bin" / "jupyter-execute", file, f"--output={done.stem}",
-              "--timeout=600", folder=file.parent)
+              "--timeout=1700", folder=file.parent)
     outputs = [output for cell in json.loads(done.read_text("utf-8"))["cells"]
                if cell["cell_type"] == "code" for output in cell["outputs"]]
     html = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
