@@ -26,8 +26,9 @@ def book(project):
     names = [f"trang-{i}" for i in range(5)] + ["Bài cuối"]
     contents = "```{toctree}\n" + "\n".join(names) + "\n```\n"
     project.write(RICH.replace("NAME", "contents") + contents)
-    for name in names:
-        project.write("{.fold}\n## Folded\n\n" + RICH.replace("NAME", name), f"{name}.md")
+    for name in names:  # two of them run cells, as does the contents' page
+        body = RICH.replace("NAME", name) if name in names[-2:] else "Prose.\n"
+        project.write("{.fold}\n## Folded\n\n" + body, f"{name}.md")
     return project
 
 
@@ -40,13 +41,14 @@ def files(folder):
 
 def test_two_processes_two_hash_seeds_and_parallel_reading_are_byte_equal(book):
     """Each executes for itself: outputs are the kernels' own, not one's record read twice."""
+    book.own_process = True
     for out, seed, options in (("out1", "1", ()), ("out2", "2", ("-j2",))):
         done = book.build(*options, "-D", f"tabcells_cache=_build/{out}", out=out,
                           PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.count("cell 1 of") == 14
+        assert done.stdout.count("cell 1 of") == 6
     one, two = (files(book.folder / out) for out in ("out1", "out2"))
-    assert len(one) > 30 and sorted(one) == sorted(two)
+    assert len(one) > 25 and sorted(one) == sorted(two)
     assert [name for name in one if one[name] != two[name]] == []
 
 
