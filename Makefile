@@ -51,7 +51,7 @@ check: env
 	@$(VENV) -m ruff check -q --output-format concise .
 	@$(VENV) -m mypy
 	@$(VENV) tools/parity.py check
-	@$(VENV) -m pytest -q tests/unit
+	@$(VENV) -m pytest -q -n $(JOBS) tests/unit
 
 # Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
 translated: env
