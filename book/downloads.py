@@ -18,7 +18,7 @@ from docutils import nodes
 from sphinx.errors import ConfigError, ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from tabcells.split import split
+from tabcells.page.split import split
 
 from .licences import markdown, sentence
 from .needs import read_table

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evidence.measure import MIME
 from evidence.trace import Bar, chrome_trace
-from tabcells.probe import hardware
+from tabcells.run.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
 from .paper import for_site

@@ -36,7 +36,7 @@ def collect(app):
     return {"began": app.config.book_began, "source": source(app.srcdir),
             "tools": {"python": platform.python_version(), **{
                 name: importlib.metadata.version(name)
-                for name in ("sphinx", "myst-nb", "jupyter-cache", "furo")}},
+                for name in ("sphinx", "myst-nb", "furo")}},
             "seconds": round(sum(run["seconds"] for page in pages for run in page["runs"]), 1),
             "pages": pages}
 

@@ -8,13 +8,13 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from tabcells import probe
+from tabcells.run import probe
 
 STATES = {"cold": "cold", "rendering": "rendering", "unchanged": "nothing changed",
           "prose": "prose edit"}
 NAMES = {"bare": "Sphinx and MyST, code blocks", "off": "with myst-nb, nothing executed",
          "plain": "plain myst-nb, one kernel", "tabs": "tabcells, a kernel per tab"}
-PACKAGES = ("sphinx", "myst-nb", "jupyter-cache", "ipykernel")
+PACKAGES = ("sphinx", "myst-nb", "ipykernel")
 
 TEXT = Path(__file__).with_name("bench_report.md").read_text("utf-8")
 

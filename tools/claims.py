@@ -36,7 +36,7 @@ from pathlib import Path
 from statistics import median
 
 from evidence import interleaved
-from tabcells.probe import hardware
+from tabcells.run.probe import hardware
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = Path(__file__).with_name("claims.md").read_text("utf-8")

@@ -10,7 +10,7 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
 from parsed import on_parsed_pages, tree
 
 from book.notebooks import shown
-from tabcells.split import split
+from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
 TABS = ("mxnet", "pytorch")

@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
 
-from tabcells import imports, probe
+from tabcells.run import imports, probe
 
 FRAMEWORKS = ("mxnet", "torch", "torchvision", "d2l", "nvtx")
 #: To `tabcells` all builds of these tests are one, which has run nothing.

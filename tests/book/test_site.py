@@ -6,7 +6,7 @@ import pytest
 from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
 from parsed import on_parsed_pages, tree
 
-from tabcells.split import split
+from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
 TABS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
@@ -45,7 +45,7 @@ def test_both_languages_show_the_same_run_which_is_on_record(site, page, tab):
     vi, en = (printed(site, language, page, tab) for language in LANGUAGES)
     assert vi == en and vi
     records = [json.loads(p.read_text("utf-8"))
-               for p in (ROOT / "_build" / "tabcells" / "executed").glob("*/base.ipynb")]
+               for p in (ROOT / "_build" / "tabcells" / "records").glob("*.ipynb")]
     kept = {squeeze("".join(line for output in c["outputs"] for line in output.get("text", ())))
             for nb in records for c in nb["cells"]}
     assert all(squeeze(text) in kept for text in vi)

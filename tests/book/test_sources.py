@@ -4,7 +4,7 @@ import re
 import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
-from tabcells.split import split
+from tabcells.page.split import split
 
 TABS = ["mxnet", "pytorch"]
 

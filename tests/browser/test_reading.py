@@ -9,7 +9,7 @@ import pytest
 from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, until
 from playwright.sync_api import expect
 
-from tabcells.split import split
+from tabcells.page.split import split
 
 
 @pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, ("pytorch", "mxnet"))])

@@ -3,15 +3,15 @@ import itertools
 import json
 import os
 import shutil
-import sqlite3
 import sys
-from contextlib import closing
+import time
 from types import SimpleNamespace
 
 import pytest
 from conftest import Project, until
-from jupyter_cache import get_cache
 from test_projects import BOTH, cell, panels
+
+from tabcells.run import store
 
 CONF = """
 import os
@@ -240,7 +240,7 @@ def test_two_builds_at_once_are_both_right_and_run_each_cell_once(book):
 
 def record_of(project, tab):
     key = [run["key"] for run in project.runs() if run["tab"] == tab][-1]
-    return project.folder / "_build" / "tabcells" / "executed" / key / "base.ipynb"
+    return project.folder / "_build" / "tabcells" / "records" / f"{key}.ipynb"
 
 
 def truncated(file, other):
@@ -249,10 +249,6 @@ def truncated(file, other):
 
 def emptied(file, other):
     file.write_text("")
-
-
-def lost(file, other):
-    file.unlink()
 
 
 def foreign(file, other):
@@ -271,7 +267,7 @@ def malformed(file, other):
     file.write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize("spoil", [truncated, emptied, lost, foreign, without_provenance,
+@pytest.mark.parametrize("spoil", [truncated, emptied, foreign, without_provenance,
                                    malformed])
 def test_a_record_that_is_not_whole_is_told_and_made_again(book, spoil):
     make(book)
@@ -281,19 +277,6 @@ def test_a_record_that_is_not_whole_is_told_and_made_again(book, spoil):
     assert "first of-a" in shown(book)["Tab A"] and "first of-b" in shown(book)["Tab B"]
     last = make(book)
     assert last.ran == [] and "warning:" not in last.text
-
-
-@pytest.mark.parametrize("content", [b"", b"not a database" * 100, None],
-                         ids=["empty", "garbage", "half"])
-def test_a_broken_index_is_set_aside_and_made_again_from_the_records(book, content):
-    make(book)
-    index = book.folder / "_build" / "tabcells" / "global.db"
-    index.write_bytes(index.read_bytes()[:5000] if content is None else content)
-    again = make(book)
-    assert again.ran == [] and "index was broken" in again.text
-    assert list(index.parent.glob("global.db.broken-*"))
-    assert "first of-a" in shown(book)["Tab A"]
-    assert "warning:" not in make(book).text
 
 
 def test_a_cache_copied_to_a_clone_elsewhere_runs_nothing(packaged, tmp_path_factory):
@@ -325,26 +308,36 @@ def test_another_interpreters_kernel_is_asked_for_its_own_packages(book):
     assert done.returncode == 2 and "does not answer: no such library" in done.stderr
 
 
-def test_a_large_book_does_not_push_its_own_records_out(book):
-    """jupyter-cache keeps a thousand, those used last: at more tabs all would run each time."""
+def test_a_record_that_is_gone_is_made_again(book):
     make(book)
-    assert get_cache(str(book.folder / "_build" / "tabcells")).get_cache_limit() >= 10_000
+    record_of(book, "a").unlink()
+    again = make(book)
+    assert again.ran == ["a"] and "warning:" not in again.text
 
 
 def test_what_is_used_is_marked_as_used_once_a_day(book):
     """Where records must go, those unused longest go first."""
     make(book)
-    index = str(book.folder / "_build" / "tabcells" / "global.db")
-
-    def used(*change):
-        with closing(sqlite3.connect(index)) as database, database:
-            for statement in change:
-                database.execute(statement)
-            return {moment for moment, in database.execute("SELECT accessed FROM nbcache")}
-
-    assert used("UPDATE nbcache SET accessed = '2026-01-01 00:00:00'") == {"2026-01-01 00:00:00"}
+    records = [record_of(book, tab) for tab in "ab"]
+    for record in records:
+        os.utime(record, (0, 0))
     assert make(book).ran == []
-    today = used()
-    assert len(today) == 2 and min(today) > "2026-01-02"
+    today = [record.stat().st_mtime for record in records]
+    assert min(today) > time.time() - 3600
     make(book)
-    assert used() == today
+    assert [record.stat().st_mtime for record in records] == today
+
+
+def test_of_too_many_records_those_unused_longest_go(book, monkeypatch):
+    make(book)
+    folder = record_of(book, "a").parent
+    stale = [folder / name for name in ("old.ipynb", "a.new-1-1")]  # a killed build's half
+    for file in stale:
+        file.write_text("")
+        os.utime(file, (0, 0))
+    monkeypatch.setattr(store, "LIMIT", 2)
+    (folder / "newer.ipynb").write_text("")
+    record_of(book, "b").unlink()
+    make(book)
+    assert not any(file.exists() for file in stale)
+    assert len(list(folder.iterdir())) == 2 and record_of(book, "b").exists()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from nbformat.v4 import new_output
 
-from tabcells.allowance import CUT, Allowance, cut_at, in_words
+from tabcells.run.allowance import CUT, Allowance, cut_at, in_words
 
 
 def stream(text):

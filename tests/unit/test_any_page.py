@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, seed, settings, strategies as st
 from nbformat import v4
 
-from tabcells.merge import merge
-from tabcells.split import split, tab_notebook
+from tabcells.page.merge import merge
+from tabcells.page.split import split, tab_notebook
 
 TABS = ["a", "b", "c"]
 SPEC = {"name": "x", "display_name": "x"}

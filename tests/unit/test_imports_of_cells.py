@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from tabcells import imports, probe
+from tabcells.run import imports, probe
 
 PACKAGES = {"top": ["1", ["deep", "absent"], ["top", "also_top"]],
             "deep": ["2", ["top"], ["deep"]],  # they need each other

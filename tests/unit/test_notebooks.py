@@ -14,7 +14,7 @@ from book.needs import packages
 from book.notebooks import notebook, script, shown
 from book.prose import Form, blocks
 from book.setup_cell import environment, pack, setup_cells
-from tabcells.split import split
+from tabcells.page.split import split
 
 FRAMEWORKS = ["mxnet", "pytorch"]
 TABLE = """[distributions]

@@ -9,7 +9,7 @@ from hypothesis import given, seed, settings, strategies as st
 from myst_nb.core.lexers import AnsiColorLexer
 from nbformat.v4 import new_output
 
-from tabcells.outputs import printable, tidy
+from tabcells.run.outputs import printable, tidy
 
 #: Every character there can be, and more often those that matter.
 TEXT = st.text(st.one_of(st.characters(exclude_categories=()),

@@ -6,8 +6,8 @@ from hypothesis import given, seed, settings, strategies as st
 from nbformat import v4
 
 from tabcells.errors import CellError
-from tabcells.merge import merge
-from tabcells.split import split, tab_notebook
+from tabcells.page.merge import merge
+from tabcells.page.split import split, tab_notebook
 
 TABS = ["a", "b"]
 HEAD = "---\nfile_format: mystnb\n---\n# T\n\n"

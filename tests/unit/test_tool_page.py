@@ -7,8 +7,8 @@ import pytest
 from conftest import ROOT
 from docstring import blocks
 
+from tabcells.page.split import OPTIONS
 from tabcells.sphinx_ext import setup
-from tabcells.split import OPTIONS
 
 
 @pytest.fixture(params=["tabcells.md", "tabcells.en.md"])

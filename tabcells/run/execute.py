@@ -9,8 +9,8 @@ import time
 
 import nbformat
 
+from ..errors import RunError
 from .allowance import Allowance
-from .errors import RunError
 from .outputs import printable, tidy
 
 _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
@@ -21,7 +21,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
     """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
-    :param kernel: a ``tabcells.kernels.Kernel``
+    :param kernel: a ``tabcells.run.kernels.Kernel``
     :param timeouts: seconds, one per cell
     :param progress: called as ``progress(index, None)`` before a cell and
         ``progress(index, seconds)`` after it

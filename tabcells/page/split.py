@@ -13,7 +13,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-from .errors import CellError
+from ..errors import CellError
 
 #: Cell options: ours, myst-nb's, and those that Jupyter writes by itself.
 OPTIONS = {"tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
@@ -101,8 +101,8 @@ def split(text: str, path: str, tabs, folder: str = "") -> Page | None:
 def tab_notebook(page: Page, tab: str, kernelspec: dict) -> nbformat.NotebookNode:
     """The notebook that the kernel of ``tab`` runs: its code, nothing of the prose.
 
-    Only what changes a run goes in (code, tags, kernelspec), because jupyter-cache keys
-    on all of it: both languages of a page then share one run.
+    Only what changes a run goes in (code, tags, kernelspec), because a record's key is a
+    digest of all of it: both languages of a page then share one run.
     """
     cells = []
     for position in page.cells_of[tab]:

@@ -70,7 +70,7 @@ def _modules(nodes):
 def closure(packages: dict, modules, names=()) -> dict:
     """Versions of the distributions that ``modules`` come from, and of all they require.
 
-    :param packages: as ``tabcells.probe.packages`` tells them
+    :param packages: as ``tabcells.run.probe.packages`` tells them
     :param names: canonical names of further distributions
     :returns: canonical name -> version; what is not installed is left out
     """

@@ -63,10 +63,10 @@ class RenderTabs(SphinxPostTransform):
     default_priority = 300
 
     def run(self, **kwargs):
-        html = self.app.builder.format == "html" and not getattr(
-            self.app.builder, "embedded", False)
-        found = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
-        for tabset in found:
+        builder = self.env.app.builder
+        html = builder.format == "html" and not getattr(builder, "embedded", False)
+        tabsets = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
+        for tabset in tabsets:
             (self._html if html else self._plain)(tabset)
 
     def _label(self, panel):

@@ -15,8 +15,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..errors import RunError
 from . import imports, probe
-from .errors import RunError
 from .local import absolute_paths, manager
 
 #: Variables of a kernelspec that change what its interpreter sees.
@@ -30,7 +30,7 @@ class Kernel:
     """A kernel that can be started.
 
     ``definition`` is what of its kernelspec goes into the key; ``survey`` what its
-    interpreter and its machine are (``tabcells.probe.survey``; no packages where it isn't
+    interpreter and its machine are (``tabcells.run.probe.survey``; no packages where it isn't
     Python); ``start`` makes a kernel manager; ``prepare(client, helpers)``, where there is
     one, readies a started kernel (a coroutine); ``where`` ends an error's words.
     """

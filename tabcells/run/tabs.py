@@ -8,60 +8,74 @@ import json
 import os
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from sphinx.util import logging
 
-from . import cache, gateway, imports, kernels
+from ..errors import CellError, RunError
+from ..page.split import Page, tab_notebook
+from ..settings import Settings
+from . import gateway, imports, kernels
 from .allowance import cut_at
-from .cache import Records, code_of
-from .errors import CellError, RunError
 from .execute import run
-from .split import Page, tab_notebook
+from .store import Records, code_of, key_of
 
 logger = logging.getLogger(__name__)
 
-#: What `tabcells_execution` may be.
-MODES = ("cache", "force", "off")
+@dataclass(frozen=True)
+class Place:
+    """Where a page's tabs run and are kept: plain values, since Sphinx pickles them.
+
+    ``kernels``, ``cache`` and ``root`` are the absolute paths of the folder of kernelspecs, of
+    the records, and of the sources, where kernels start; ``build`` is the build's name.
+    """
+
+    settings: Settings
+    docname: str
+    root: str
+    kernels: str
+    cache: str
+    language: str
+    build: str
 
 
-class Tab:
+class TabRun:
     """One tab of a page, ready to be looked up and to be run.
 
-    :param options: the plain values of ``tabcells.sphinx_ext.options_of``
     :raises CellError: its kernel can't be found, or at a gateway not be reached
     """
 
-    def __init__(self, page: Page, name: str, options: dict):
-        self.page, self.name, self.options = page, name, options
-        self.settings, self.positions = options["tabs"][name], page.cells_of[name]
-        self.records = Records(options["cache"])
-        bare = {"name": self.settings["kernel"], "display_name": name}
+    def __init__(self, page: Page, name: str, place: Place):
+        self.page, self.name, self.place = page, name, place
+        self.settings = place.settings
+        self.tab, self.positions = self.settings.tabs[name], page.cells_of[name]
+        self.records = Records(place.cache)
+        bare = {"name": self.tab.kernel, "display_name": name}
         self.notebook = tab_notebook(page, name, bare)
         self.code = code_of(self.notebook)
         self.helpers: dict = {}
         try:
             self.kernel = self._find_kernel()
         except RunError as error:
-            if options["execution"] != "off":
+            if self.settings.execution != "off":
                 raise self._named(error) from error
             self.kernel = None  # what is on record needs no kernel
             return
-        packages = self.settings.get("packages", ())
         modules: frozenset = frozenset()
         if self.kernel.language == "python":
             self.helpers, modules = imports.imports_of(
-                tuple(cell.source for cell in self.notebook.cells), options["root"])
+                tuple(cell.source for cell in self.notebook.cells), place.root)
         self.notebook.metadata.kernelspec = {
             **bare, "display_name": "", "language": self.kernel.language,
             "definition": self.kernel.definition,
-            "environment": self.kernel.environment(self.helpers, modules, packages)}
+            "environment": self.kernel.environment(self.helpers, modules, self.tab.packages)}
 
     def _find_kernel(self):
-        name, options = self.settings["kernel"], self.options
-        if options["gateway"] and options["execution"] != "off":
-            return gateway.remote_kernel(name, options["gateway"], options["root"])
-        return kernels.local_kernel(name, options["kernels"], options["root"])
+        gateway_url, place = self.settings.gateway, self.place
+        if gateway_url and self.settings.execution != "off":
+            return gateway.remote_kernel(self.tab.kernel, gateway_url, place.root)
+        return kernels.local_kernel(self.tab.kernel, place.kernels, place.root)
 
     def look(self):
         """``(outputs of each cell, provenance)`` that this build may show, or None.
@@ -69,19 +83,21 @@ class Tab:
         Provenance tells besides what the record holds whether the numbers are ``kept`` from
         before this build, and ``exact``: all that determines them is as it is here.
         """
-        known, options = _seen.setdefault(options_key(self.options), {}), self.options
+        known, execution = _seen.setdefault(lookup_key(self.place), {}), self.settings.execution
         at = (self.name, self.code, json.dumps(self.notebook.metadata, sort_keys=True))
         if at not in known:
             found, exact = self.kernel and self.records.find(self.notebook), True
-            if not found and options["execution"] == "off":
+            if not found and execution == "off":
                 found, exact = self.records.newest(self.code), False
-            if found and options["execution"] == "force" and found[1]["build"] != options["build"]:
+            build = self.place.build
+            if found and execution == "force" and found[1]["build"] != build:
                 found = None
-            if not found or (options["execution"] != "off"
-                             and cut_at(found[0]) not in (None, options["limit"])):
+            if not found or (execution != "off" and cut_at(found[0]) not in (
+                    None, self.settings.output_limit)):
                 return None
-            outputs, told = found
-            known[at] = outputs, {**told, "exact": exact, "kept": told["build"] != options["build"]}
+            outputs, provenance = found
+            known[at] = outputs, {**provenance, "exact": exact,
+                                  "kept": provenance["build"] != build}
             if len(known) > RECENT:
                 del known[next(iter(known))]  # the oldest
         return known[at]
@@ -91,25 +107,25 @@ class Tab:
 
         :raises CellError: a cell failed; a failed run is not kept
         """
-        found = self.look()
-        if found or self.options["execution"] == "off":
-            return found
+        record = self.look()
+        if record or self.settings.execution == "off":
+            return record
         with self.records.running(self._tell_waiting):
             if not self.look():  # the build that we waited for may have made it
                 self._run()
         return self.look()
 
     def _run(self):
-        started, key = time.time(), self.records.key(self.notebook)
-        event = {"docname": self.options["docname"], "tab": self.name,
-                 "kernel": self.settings["kernel"], "key": key, "started": round(started, 3),
+        started, key = time.time(), key_of(self.notebook)
+        event = {"docname": self.place.docname, "tab": self.name,
+                 "kernel": self.tab.kernel, "key": key, "started": round(started, 3),
                  "cells": len(self.positions)}
-        limit = self.page.timeout or self.options["timeout"]
+        limit = self.page.timeout or self.settings.timeout
         timeouts = [float(self.page.notebook.cells[i].metadata.get("timeout", limit))
                     for i in self.positions]
         try:
             done = run(self.notebook, self.kernel, timeouts, self._progress,
-                       self.options["root"], self.helpers, self.options["limit"])
+                       self.place.root, self.helpers, self.settings.output_limit)
         except RunError as error:
             logger.info("")
             self._log(event, ok=False)
@@ -124,12 +140,12 @@ class Tab:
         moment = datetime.datetime.fromtimestamp(started, datetime.timezone.utc)
         return {
             **self.kernel.survey["hardware"], "code": self.code, "tab": self.name,
-            "docname": self.options["docname"], "kernel": self.settings["kernel"],
+            "docname": self.place.docname, "kernel": self.tab.kernel,
             "language": self.kernel.language, "started": started,
             "date": moment.isoformat(timespec="seconds"),
             "seconds": round(time.time() - started, 1),
-            "versions": self.kernel.versions(self.settings.get("packages", ())),
-            "commit": _commit(self.options["root"]), "build": self.options["build"]}
+            "versions": self.kernel.versions(self.tab.packages),
+            "commit": _commit(self.place.root), "build": self.place.build}
 
     def _progress(self, index, seconds):
         if seconds is None:
@@ -154,15 +170,16 @@ _seen: dict = {}
 RECENT = 8
 
 
-def options_key(options):
+def lookup_key(place: Place) -> tuple:
     """Lookups are shared by all that agree in these."""
-    return tuple(options[name] for name in ("cache", "execution", "build", "gateway", "limit"))
+    settings = place.settings
+    return (place.cache, settings.execution, place.build, settings.gateway,
+            settings.output_limit)
 
 
 def begin():
     """Look at everything anew: a build begins, perhaps in a process that has done one."""
     _seen.clear()
-    cache.forget()
     build_name.cache_clear()
     kernels.forget()
     imports.forget()
@@ -178,40 +195,41 @@ def build_name():
     return os.environ.get("TABCELLS_BUILD") or f"{time.time_ns()}-{os.getpid()}"
 
 
-def run_page(page: Page, options: dict):
-    """Each tab of a page: ``{tab: (outputs, provenance)}``, and the ``CellError`` met.
+def run_page(page: Page, place: Place) -> tuple[dict, list[CellError]]:
+    """Each tab of a page: ``{tab: (outputs of each cell, provenance)}``, and the errors met.
 
     A tab that has no record and may not run is left out.
     """
-    found, troubles = {}, []
+    records, errors = {}, []
     for name in page.cells_of:
         try:
-            shown = Tab(page, name, options).obtain()
+            record = TabRun(page, name, place).obtain()
         except CellError as error:
-            troubles.append(error)
+            errors.append(error)
         except OSError as error:
             line = page.lines[page.cells_of[name][0]] if page.cells_of[name] else 1
-            troubles.append(CellError(page.path, line, name, "the folder of the runs, "
-                                      f"{options['cache']}, can't be used: {error}"))
+            errors.append(CellError(page.path, line, name, "the folder of the runs, "
+                                      f"{place.cache}, can't be used: {error}"))
         else:
-            if shown:
-                found[name] = shown
-    return found, troubles
+            if record:
+                records[name] = record
+    return records, errors
 
 
-def state_of(page: Page, options: dict) -> str:
+def state_of(page: Page, place: Place) -> str:
     """A text that differs when the page would show other outputs or another provenance."""
-    show = options["output"].rpartition(".")[0]
-    shows = ["code", "started"]
-    if "{state}" in options["provenance"]:
-        shows += ["kept", "exact"]
-    state: dict = {"": show and imports.imports_of((f"import {show}",), options["root"])[0]}
+    output_module = place.settings.output.rpartition(".")[0]
+    keys = ["code", "started"]
+    if "{state}" in place.settings.provenance:
+        keys += ["kept", "exact"]
+    state: dict = {"": output_module and imports.imports_of(
+        (f"import {output_module}",), place.root)[0]}
     for name in page.cells_of:
         try:
-            shown = Tab(page, name, options).look()
+            record = TabRun(page, name, place).look()
         except (CellError, OSError):  # told when the page is read
-            shown = None
-        state[name] = shown and [shown[1][key] for key in shows]
+            record = None
+        state[name] = record and [record[1][key] for key in keys]
     return json.dumps(state)
 
 

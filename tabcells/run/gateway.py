@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import nbformat
 
+from ..errors import RunError
 from . import probe
-from .errors import RunError
 from .execute import run
 from .kernels import Kernel
 

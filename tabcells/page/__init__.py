@@ -1,0 +1,1 @@
+"""A page as text: split into what each tab runs, merged with what each printed."""

@@ -1,0 +1,1 @@
+"""Tab sets in the tree and in HTML."""

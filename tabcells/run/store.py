@@ -1,0 +1,148 @@
+"""Records of executed notebooks: files in a folder, made safe to share and to copy.
+
+A record is the notebook ``records/CODE-REST.ipynb``: code, outputs, and under ``tabcells`` in its
+metadata where they come from.  CODE is a digest of what runs, REST one of all else that determines
+the outputs, so the folder's list of names is the only index.  A record takes its place in one
+move; nothing in the folder names a path outside it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nbformat.reader
+from filelock import FileLock, Timeout
+from nbformat import NotebookNode
+
+# Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
+logger = logging.getLogger("tabcells.store")
+
+#: What a record says of its run.
+_KNOWN = {"code", "docname", "tab", "kernel", "language", "started", "date", "seconds",
+          "versions", "processor", "cores", "gpus", "commit", "build"}
+
+#: Changes when records of before can't be read any more.
+FORMAT = 2
+
+#: Records that are kept: those used last.
+LIMIT = 10_000
+
+#: Seconds after which a use is written down again; a use that changes no file costs nothing.
+DAY = 24 * 60 * 60
+
+
+def code_of(notebook: NotebookNode) -> str:
+    """A digest of what runs (cells with their tags, the kernel's name), not of where."""
+    cells = [[cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
+    return _digest([FORMAT, notebook.metadata.kernelspec.name, cells])
+
+
+def key_of(notebook: NotebookNode) -> str:
+    """The name of a notebook's record: its code's digest, and that of its kernelspec's rest."""
+    return f"{code_of(notebook)}-{_digest(notebook.metadata.kernelspec)}"
+
+
+def _digest(value) -> str:
+    text = json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class Records:
+    """The records in ``folder``, which is made when need be; one that is read-only is read."""
+
+    def __init__(self, folder: str):
+        self.folder = Path(folder)
+        self._files = self.folder / "records"
+        self._files.mkdir(parents=True, exist_ok=True)
+
+    def find(self, notebook: NotebookNode):
+        """``(outputs of each cell, provenance)`` of this very notebook, or None."""
+        return self._read(self._file(key_of(notebook)))
+
+    def newest(self, code: str):
+        """The same of the newest record of this code, whatever machine it ran on, or None."""
+        records = filter(None, map(self._read, self._files.glob(f"{code}-*.ipynb")))
+        return max(records, key=lambda record: record[1]["started"], default=None)
+
+    def keep(self, notebook: NotebookNode, provenance: dict) -> None:
+        """Keep an executed notebook; what was under the same key stays until this is whole."""
+        notebook.metadata["tabcells"] = provenance
+        file = self._file(key_of(notebook))
+        new = file.with_suffix(f".new-{os.getpid()}-{time.time_ns()}")
+        try:
+            new.write_text(nbformat.writes(notebook), "utf-8")
+            new.replace(file)
+        finally:  # half a record helps nobody, and may be what fills the disk
+            new.unlink(missing_ok=True)
+        self._drop_oldest()
+
+    def log(self, **run) -> None:
+        """Append one line to `executions.jsonl`: a run that happened."""
+        with open(self.folder / "executions.jsonl", "ab", buffering=0) as file:
+            line, end = json.dumps(run).encode() + b"\n", file.tell()
+            if file.write(line) < len(line):  # the disk is full
+                file.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+
+    @contextmanager
+    def running(self, tell_waiting: Callable[[], None], name: str = "running") -> Iterator[None]:
+        """One run of this name at a time, over processes too.
+
+        :param name: by default that of all runs: measurements must not disturb one another
+        :param tell_waiting: called when another build runs cells at the moment
+        """
+        lock = FileLock(self.folder / name)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            tell_waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _file(self, key: str) -> Path:
+        return self._files / f"{key}.ipynb"
+
+    def _read(self, file: Path):
+        """A record as it is used, or None when there is none or it is broken: then it goes."""
+        try:
+            notebook = nbformat.reader.reads(file.read_text("utf-8"))
+            provenance = notebook.metadata["tabcells"]
+            if key_of(notebook) != file.stem:
+                raise ValueError("it holds other code than its name says")
+            if missing := _KNOWN - set(provenance):
+                raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+            nbformat.validate(notebook)
+        except FileNotFoundError:
+            return None
+        except (KeyError, ValueError, TypeError, AttributeError, OSError,
+                nbformat.ValidationError) as error:
+            logger.warning("warning: the record %s can't be used and is dropped: %s",
+                           file.name, str(error).splitlines()[0][:200])
+            with suppress(OSError):  # it may lie on a disk that can only be read
+                file.unlink(missing_ok=True)
+            return None
+        if time.time() - file.stat().st_mtime > DAY:
+            with suppress(OSError):
+                os.utime(file)
+        return [cell.outputs for cell in notebook.cells], dict(provenance)
+
+    def _drop_oldest(self) -> None:
+        """Of more than LIMIT records those unused longest go, and halves that a kill left."""
+        with os.scandir(self._files) as entries:
+            files = [(entry.stat().st_mtime, entry.path) for entry in entries]
+        whole = sorted((file for file in files if file[1].endswith(".ipynb")), reverse=True)
+        halves = [file for file in files if ".new-" in file[1] and time.time() - file[0] > DAY]
+        for _, path in whole[LIMIT:] + halves:
+            with suppress(OSError):  # another build has removed it
+                os.unlink(path)
