@@ -1,12 +1,12 @@
 """axe-core on every page, language, tab and colour scheme: nothing at level AA or below.
 
-A page's structure is the same in both schemes: it is checked in one, what is painted in both.
+A page's structure is the same in both schemes: it is checked in one.  What is painted is the
+same in both languages, since the style sheets are: it is checked in English, in both schemes.
 Around the panels nothing changes with the choice of a tab, so what is painted there is checked
-once; and the cells' code, the same in both languages, in English alone.
+once; and of code that is painted alike one piece for each cell.
 """
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import LANGUAGES
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAINTED = ("color-contrast", "link-in-text-block")
@@ -17,6 +17,15 @@ STRUCTURE = {"preload": False, "resultTypes": ["violations"], "runOnly": LEVELS,
 PAINT = {"preload": False, "resultTypes": ["violations"],
          "runOnly": {"type": "rule", "values": list(PAINTED)}}
 CODE = ".cell_input"
+TABS = ("mxnet", "pytorch")
+#: Of the tokens of a cell that have the same class, and so the same colours, one is left.
+ONE_OF_EACH = """document.querySelectorAll('pre').forEach(pre => {
+  const seen = new Set();
+  pre.querySelectorAll('span[class]').forEach(span => {
+    if (!span.children.length && seen.size !== seen.add(span.className).size) return;
+    if (!span.children.length) span.remove();
+  });
+})"""
 
 
 def violations(page, options, context=None):
@@ -30,24 +39,24 @@ def pages(site, language):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language, scheme", [("vi", "light"), ("en", "light"), ("en", "dark")])
 def test_axe_finds_nothing(site, visit, language, scheme):
-    found = []
+    wrong = []
     for name in pages(site, language):
-        for tab in ("mxnet", "pytorch"):
+        for tab in TABS:
             with visit(f"file://{site}/{language}/{name}?tab={tab}", color_scheme=scheme) as page:
                 page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
                 tabbed = page.locator(".tabcells").count()
-                places = {"include": [[".tabcells" if tab == "pytorch" else "html"]],
-                          "exclude": [[CODE]] if language == "vi" and tabbed else []}
-                wrong = violations(page, PAINT, places)
                 if scheme == "light" or name == "index.html":
-                    wrong += violations(page, STRUCTURE)
-                found += [(name, tab, *what) for what in wrong]
+                    wrong += [(name, tab, *what) for what in violations(page, STRUCTURE)]
+                if language == "en":
+                    page.evaluate(ONE_OF_EACH)
+                    place = ".tabcells" if tab != TABS[0] else "html"
+                    wrong += [(name, tab, *what) for what in violations(
+                        page, PAINT, {"include": [[place]], "exclude": []})]
                 if not tabbed:
                     break
-    assert not found, "\n".join(map(str, found))
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -64,5 +73,6 @@ def test_axe_finds_what_cannot_be_read(site, visit):
         page.evaluate("document.querySelector('article img, article svg[role=img]').replaceWith("
                       "Object.assign(new Image(), {src: 'data:image/gif;base64,R0lGODlhAQABAAAAAC"
                       "wAAAAAAQABAAA='}))")
+        page.evaluate(ONE_OF_EACH)
         assert violations(page, PAINT, {"include": [[".tabcells"]], "exclude": []})
         assert "image-alt" in [rule for rule, *_ in violations(page, STRUCTURE)]

@@ -26,8 +26,8 @@ def book(project):
     names = [f"trang-{i}" for i in range(5)] + ["Bài cuối"]
     contents = "```{toctree}\n" + "\n".join(names) + "\n```\n"
     project.write(RICH.replace("NAME", "contents") + contents)
-    for name in names:  # two of them run cells, as does the contents' page
-        body = RICH.replace("NAME", name) if name in names[-2:] else "Prose.\n"
+    for name in names:  # one of them runs cells, as does the contents' page
+        body = RICH.replace("NAME", name) if name == names[-1] else "Prose.\n"
         project.write("{.fold}\n## Folded\n\n" + body, f"{name}.md")
     return project
 
@@ -46,7 +46,7 @@ def test_two_processes_two_hash_seeds_and_parallel_reading_are_byte_equal(book):
         done = book.build(*options, "-D", f"tabcells_cache=_build/{out}", out=out,
                           PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.count("cell 1 of") == 6
+        assert done.stdout.count("cell 1 of") == 4
     one, two = (files(book.folder / out) for out in ("out1", "out2"))
     assert len(one) > 25 and sorted(one) == sorted(two)
     assert [name for name in one if one[name] != two[name]] == []

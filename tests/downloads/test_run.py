@@ -9,8 +9,8 @@ the distributions require of each other, and the unpinned packages, the newest o
 Not proven: that the pinned wheels can be downloaded.  Their files are those of the book's own
 environment, for which `make env` has just downloaded the same pins of requirements.txt.
 
-Each page runs once for each framework, as one of its four files (two forms, two languages);
-the shortest page runs in both forms.  The others hold the same code, which is compared.
+Each page runs once for each framework, as one of its four files (two forms, two languages), and
+both forms for each.  The others hold the same code, which is compared.
 """
 import ast
 import json
@@ -28,13 +28,12 @@ from book.needs import pins, read_table
 from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
-SHORTEST = "async-computation"
 #: By framework, in this order: the page, the language and the form of what is run.
 RUNS = {
-    "mxnet": [(SHORTEST, "vi", "py"), (SHORTEST, "en", "ipynb"),
-              ("auto-parallelism", "vi", "ipynb"), ("auto-parallelism-exercises", "en", "py")],
-    "pytorch": [(SHORTEST, "en", "ipynb"), (SHORTEST, "vi", "py"),
-                ("auto-parallelism", "en", "py"), ("auto-parallelism-exercises", "vi", "ipynb")],
+    "mxnet": [("async-computation", "vi", "py"), ("auto-parallelism", "vi", "ipynb"),
+              ("auto-parallelism-exercises", "en", "py")],
+    "pytorch": [("async-computation", "en", "ipynb"), ("auto-parallelism", "en", "py"),
+                ("auto-parallelism-exercises", "vi", "ipynb")],
 }
 EVERY = [pytest.param(framework, page, language, form, id=f"{language}-{page}.{framework}.{form}",
                       marks=pytest.mark.xdist_group(f"downloads-{framework}"))
@@ -148,8 +147,7 @@ def test_a_download_runs_where_a_reader_opens_it(
 def test_what_runs_covers_every_page_form_and_language():
     for runs in RUNS.values():
         assert {page for page, _, _ in runs} == set(PAGES)
-        assert {form for page, _, form in runs if page == SHORTEST} == {"py", "ipynb"}
-        assert {form for page, _, form in runs if page != SHORTEST} == {"py", "ipynb"}
+        assert {form for _, _, form in runs} == {"py", "ipynb"}
         assert {language for _, language, _ in runs} == set(LANGUAGES)
     assert {runs[0][2] for runs in RUNS.values()} == {"py", "ipynb"}  # what installs
 
