@@ -15,7 +15,7 @@ from . import __version__, settings
 from .errors import CellError
 from .page.merge import merge
 from .page.split import split
-from .render import assets
+from .render import assets, tables
 from .render.nodes import GatherTabs, RenderTabs, TabProse
 from .run import allowance, tabs
 from .run.tabs import Place
@@ -234,6 +234,7 @@ def setup(app):
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
+    tables.setup(app)
     app.connect("config-inited", check_config)
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", check_folders)
