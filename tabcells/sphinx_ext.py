@@ -85,7 +85,8 @@ def check_config(app, config) -> None:
     tabs.begin()
     _split.cache_clear()  # a page may load its code from files
     # Notebooks that tools write into the source folder are no pages.
-    config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
+    config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
+                                    "**.tabcells.ipynb"])
 
 
 def read_source(app, docname, content):
