@@ -11,6 +11,7 @@ import copy
 import dataclasses
 import hashlib
 from collections.abc import Callable
+from typing import ClassVar
 
 import nbformat
 from docutils.parsers.rst import Directive
@@ -123,24 +124,24 @@ class _Cell(Directive):
 
     optional_arguments = 1
     final_argument_whitespace = has_content = True
-    option_spec = {"any": str}
+    option_spec: ClassVar = {"any": str}
 
 
 def _replace(text: str, page: Page, codes: dict[int, str]) -> str:
     """``text`` with these codes between the fences of the cells at these positions."""
     parser = create_md_parser(dataclasses.replace(_CONFIG, disable_syntax=["inline"]),
                               RendererHTML)
-    fences = {token.map[0]: token for token in parser.parse(
+    fences = {token.map[0]: (token.content, token.map[1]) for token in parser.parse(
         text.removeprefix("\ufeff").replace("\r\n", "\n")) if token.type == "fence" and token.map}
     lines = text.split("\n")
     for position, code in sorted(codes.items(), reverse=True):
         start = page.lines[position] - 1
-        opening, fence = lines[start], fences[start]
+        opening, (content, after) = lines[start], fences[start]
         indent = opening[:len(opening) - len(opening.lstrip(" "))]
         end = "\r" * opening.endswith("\r")
         body = start + 1 + parse_directive_text(
-            _Cell, "", fence.content, validate_options=False).body_offset
-        lines[body:fence.map[1] - 1] = [
+            _Cell, "", content, validate_options=False).body_offset
+        lines[body:after - 1] = [
             (indent + line if line else "") + end for line in code.split("\n") if code]
     return "\n".join(lines)
 
