@@ -58,8 +58,10 @@ def _notebook(arguments) -> None:
     folder = next((above for above in file.parents if (above / "conf.py").is_file()), None)
     if folder is None:
         raise ConfigError(f"there is no conf.py beside {arguments.page} or above it")
-    tabs = _settings_of(folder).tabs
     name = str(file.relative_to(folder))
+    if file.suffix == ".ipynb":
+        raise CellError(name, 1, tab, "the page is a notebook already: edit it as it is")
+    tabs = _settings_of(folder).tabs
     try:
         text = file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

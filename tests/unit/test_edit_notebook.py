@@ -176,6 +176,7 @@ def test_what_is_no_such_page_tab_or_notebook_is_told(page, notebook, capsys, tm
             capsys, "exists already")
     for words, trouble in (([str(page), "c"], "no cell of this tab"),
                            ([str(page.with_name("none.md")), "a"], "none.md"),
+                           ([str(page.with_name("edited.ipynb")), "a"], "a notebook already"),
                            ([str(tmp_path / "index.md"), "a"], "no conf.py beside")):
         assert main(["notebook", *words]) == 2
         assert trouble in capsys.readouterr().err

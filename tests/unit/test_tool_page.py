@@ -1,11 +1,10 @@
-"""The page about tabcells says what the code says: its example, settings, options, errors."""
+"""The page about tabcells says what the code says: its settings, options, errors."""
 import ast
 import re
 
 import pytest
 from babel.messages.pofile import read_po
 from conftest import ROOT
-from docstring import blocks
 
 from tabcells import settings
 from tabcells.page.split import OPTIONS
@@ -27,11 +26,6 @@ def rows(page, *titles):
         if head[0] in titles:
             return body
     raise AssertionError(f"no table {titles}")
-
-
-def test_the_example_is_the_docstrings(page):
-    shown = re.findall(r"^(`{3,4})(?:python|md)\n(.*?)^\1$", page, re.M | re.S)
-    assert [text.strip() for _, text in shown] == [text.strip() for text in blocks()]
 
 
 def test_the_page_has_the_table_of_all_settings(page):
