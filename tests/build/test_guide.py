@@ -1,4 +1,4 @@
-"""What the page about tabcells tells a beginner to type, typed (both languages have it: tools/parity.py)."""
+"""The guide on the page about tabcells, done as it says; tools/parity.py compares its twin."""
 import importlib.util
 import json
 import re
@@ -42,7 +42,7 @@ def book(request, tmp_path):
 
 
 def test_the_guides_files_make_the_pages_that_it_promises(book, project):
-    page, before, after = blocks("tabcells.md", "md")
+    page, _before, after = blocks("tabcells.md", "md")
     (book / "index.md").write_text(page, "utf-8")
     (book / "after.md").write_text(f"---\nfile_format: mystnb\norphan: true\n---\n# A\n\n{after}",
                                    "utf-8")
