@@ -45,25 +45,11 @@ cache's folder has a line for each run of a tab.  The folder may be copied to an
 Where several calls of Sphinx are one build (a language each), give them one ``TABCELLS_BUILD``
 in the environment: numbers that one of them measured are then new in all.
 
-Settings: ``tabcells_tabs`` (of each tab ``label``, ``kernel``, and ``packages``: names of
-distributions whose versions count and are told), ``tabcells_kernels`` (folder of kernelspecs,
-default ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``; where the sources
-are read-only, one beside the doctrees),
-``tabcells_execution`` (``cache``: run what must run; ``force``: all, once in a build; ``off``:
-nothing, show what is on record, of another machine if need be), ``tabcells_missing`` (Markdown
-that ``off`` shows for a tab without a record), ``tabcells_gateway`` (address of a Jupyter
-gateway whose kernels run the cells; its token is read from ``JUPYTER_GATEWAY_AUTH_TOKEN``),
-``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output_limit`` (bytes of output
-that are kept of each cell, default 5 MB), ``tabcells_cut`` (Markdown that follows them where
-there was more; ``{dropped}`` and ``{limit}`` are sizes in MB), ``tabcells_output`` (dotted name
-of a function ``f(output, where)`` that returns the list of outputs to show in the place of one;
-``where`` has ``docname``, ``tab``, ``cell`` and ``language``), ``tabcells_provenance`` (a
-Markdown template that ends each tab; empty for none; ``{state}`` is a text of
-``tabcells_states``, a dict: ``new``, measured in this build; ``kept``, from an earlier run that
-would give the same; ``other``, from another machine or other packages), ``tabcells_label`` (the
-tab list's accessible name) and ``tabcells_only`` (what a tab set says to readers whose tab it
-lacks; ``{}`` is the labels that it has). Every trouble with a cell stops the build:
-``tabcells.errors.CellError`` names file, line and tab.
+`python -m tabcells settings` prints every setting with its default and what it means.
+`python -m tabcells notebook PAGE TAB` writes one tab as a notebook to edit and run, and with
+`--back FILE` takes its code back into the page.
+
+Every trouble with a cell stops the build: ``tabcells.errors.CellError`` names file, line and tab.
 """
 
 import importlib

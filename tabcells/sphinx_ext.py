@@ -15,7 +15,7 @@ from . import __version__, settings
 from .errors import CellError
 from .page.merge import merge
 from .page.split import split
-from .render import assets
+from .render import assets, tables
 from .render.nodes import GatherTabs, RenderTabs, TabProse
 from .run import allowance, tabs
 from .run.tabs import Place
@@ -85,7 +85,8 @@ def check_config(app, config) -> None:
     tabs.begin()
     _split.cache_clear()  # a page may load its code from files
     # Notebooks that tools write into the source folder are no pages.
-    config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute"])
+    config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
+                                    "**.tabcells.ipynb"])
 
 
 def read_source(app, docname, content):
@@ -234,6 +235,7 @@ def setup(app):
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
+    tables.setup(app)
     app.connect("config-inited", check_config)
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", check_folders)

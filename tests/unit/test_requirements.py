@@ -22,7 +22,7 @@ RENDER, ALL, TORCH, GPU = (lock.read(ROOT / f"requirements{part}.txt")
 LOCKS = {part: lock.read(ROOT / f"requirements{part}.lock") for part in ("-render", "", "-gpu")}
 HELD = {**LOCKS["-render"], **LOCKS[""]}
 INSTALLED = {canonicalize_name(found.name): found for found in distributions()}
-CELL = re.compile(r"(?ms)^```\{code-cell\}[^\n]*\n(?:^:[^\n]*\n)*(.*?)^```$")
+CELL = re.compile(r"(?ms)^```\{code-cell\} python\n(?:^:[^\n]*\n)*(.*?)^```$")
 
 
 def imported():

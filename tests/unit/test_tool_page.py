@@ -1,14 +1,16 @@
-"""The page about tabcells says what the code says: its example, settings, options, errors."""
+"""The page about tabcells says what the code says: its settings, options, errors."""
 import ast
 import re
-from unittest.mock import MagicMock
 
 import pytest
+from babel.messages.pofile import read_po
 from conftest import ROOT
-from docstring import blocks
 
+from tabcells import settings
 from tabcells.page.split import OPTIONS
-from tabcells.sphinx_ext import setup
+from tabcells.render import tables
+
+CODE = re.compile(r"`[^`]+`")
 
 
 @pytest.fixture(params=["tabcells.md", "tabcells.en.md"])
@@ -16,35 +18,51 @@ def page(request):
     return (ROOT / request.param).read_text("utf-8")
 
 
-def rows(page, number):
-    """The cells of table ``number`` (0-based), without its head."""
-    table = re.findall(r"(?:^\|.*\n)+", page, re.M)[number]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")]
-            for line in table.splitlines()[2:]]
+def rows(page, *titles):
+    """The cells of the table with one of these titles above its first column, without its head."""
+    for table in re.findall(r"(?:^\|.*\n)+", page, re.M):
+        head, _, *body = [[cell.strip() for cell in line.strip("|").split(" | ")]
+                          for line in table.splitlines()]
+        if head[0] in titles:
+            return body
+    raise AssertionError(f"no table {titles}")
 
 
-def test_the_example_is_the_docstrings(page):
-    shown = re.findall(r"^(`{3,4})(?:python|md)\n(.*?)^\1$", page, re.M | re.S)
-    assert [text.strip() for _, text in shown] == [text.strip() for text in blocks()]
+def test_the_page_has_the_table_of_all_settings(page):
+    assert "```{tabcells-settings}\n```\n" in page
+    table = tables.settings_table()
+    for name, default, _ in settings.table():
+        assert f"| `{name}` | `{default}` |" in table
 
 
-def test_every_setting_is_listed_with_its_default(page):
-    app = MagicMock()
-    setup(app)
-    registered = {call.args[0]: call.args[1] for call in app.add_config_value.call_args_list}
-    listed = {name.strip("`"): ast.literal_eval(default.strip("`"))
-              for name, default, _ in rows(page, 0)}
-    assert listed == registered
+def test_every_word_of_the_table_is_translated_and_no_other():
+    with next(tables.LOCALE.glob("vi/*/tabcells.po")).open("rb") as file:
+        translated = {message.id: message.string for message in read_po(file) if message.id}
+    assert set(translated) == {*tables.HEAD, *(help for *_, help in settings.table())}
+    for english, vietnamese in translated.items():
+        assert sorted(CODE.findall(vietnamese)) == sorted(CODE.findall(english)), english
+
+
+@pytest.mark.parametrize("language, meaning", [
+    ("vi", "Số giây tối đa cho một ô mã"), ("en", "Seconds that a cell may take"),
+    ("fr", "Seconds that a cell may take")])
+def test_the_table_is_in_the_language_of_the_build(project, language, meaning):
+    project.write("```{tabcells-settings}\n```\n")
+    done = project.build("-D", f"language={language}")
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"<code.*tabcells_timeout.*</code></p></td>\n<td><p><code.*300.*</code></p>"
+                     rf"</td>\n<td><p>{meaning}</p>", project.html())
 
 
 def test_every_option_of_a_cell_is_listed(page):
-    listed = [name for names, _ in rows(page, 1) for name in re.findall(r"`:(\w+):`", names)]
+    listed = [name for names, _ in rows(page, "Option", "Tùy chọn")
+              for name in re.findall(r"`:(\w+):`", names)]
     assert sorted(listed) == sorted(OPTIONS)
 
 
 def messages():
     """What each error of the package says, `…` for what is filled in."""
-    for file in (ROOT / "tabcells").glob("*.py"):
+    for file in (ROOT / "tabcells").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
                     "CellError", "ConfigError", "RunError"):
@@ -57,11 +75,11 @@ def messages():
 
 
 def test_every_error_is_listed_and_no_other(page):
-    listed = [message.strip("`") for message, _ in rows(page, 2)]
+    listed = [message.strip("`") for message, _ in rows(page, "Message", "Thông báo")]
     unmet = set(listed)
     for text in messages():
-        found = [message for message in listed if all(
+        matching = [message for message in listed if all(
             part.strip() in text for part in message.split("…"))]
-        assert found, f"not on the page: {text}"
-        unmet -= set(found)
+        assert matching, f"not on the page: {text}"
+        unmet -= set(matching)
     assert not unmet

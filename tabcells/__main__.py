@@ -1,0 +1,125 @@
+"""The commands of the extension: the table of its settings, and a tab as a notebook to edit.
+
+``python -m tabcells --help`` tells how they are called.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+from sphinx.config import Config
+from sphinx.errors import ConfigError, SphinxError
+from sphinx.util.tags import Tags
+
+from . import settings
+from .errors import CellError
+from .page import edit
+from .page.split import split
+from .render.tables import settings_table
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what the command line says.
+
+    :returns: the exit code; 2 with the trouble on stderr, and then nothing has been written
+    """
+    parser = argparse.ArgumentParser(prog="python -m tabcells", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    table = commands.add_parser("settings", help="print all settings as a table in Markdown")
+    table.set_defaults(command=lambda _: print(settings_table(), end=""))
+    notebook = commands.add_parser(
+        "notebook", help="write one tab of a page as a notebook, or take its edited code back")
+    notebook.add_argument("page", type=Path, help="a page, such as index.md")
+    notebook.add_argument("tab", help="a name of tabcells_tabs in conf.py")
+    way = notebook.add_mutually_exclusive_group()
+    way.add_argument("-o", metavar="FILE", type=Path, dest="out",
+                     help="the notebook to write; else it lies beside conf.py, where kernels start")
+    way.add_argument("--back", metavar="FILE", type=Path,
+                     help="the notebook whose edited code goes back into the page")
+    notebook.set_defaults(command=_notebook)
+    arguments = parser.parse_args(words)
+    try:
+        arguments.command(arguments)
+    except (SphinxError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _notebook(arguments) -> None:
+    file, tab = arguments.page.resolve(), arguments.tab
+    folder = next((above for above in file.parents if (above / "conf.py").is_file()), None)
+    if folder is None:
+        raise ConfigError(f"there is no conf.py beside {arguments.page} or above it")
+    name = str(file.relative_to(folder))
+    if file.suffix == ".ipynb":
+        raise CellError(name, 1, tab, "the page is a notebook already: edit it as it is")
+    tabs = _settings_of(folder).tabs
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CellError(name, 1, None, f"the page is not in UTF-8: {error}") from error
+    read = functools.partial(split, path=name, tabs=list(tabs), folder=str(folder))
+    page = read(text)
+    if page is None or tab not in page.cells_of:
+        raise CellError(name, 1, tab, "the page has no cell of this tab")
+    if arguments.back:
+        _take_back(file, text, read, tab, arguments.back)
+        return
+    stem = "-".join(Path(name).with_suffix("").parts)
+    out = arguments.out or folder / f"{stem}.{tab}.tabcells.ipynb"
+    written = nbformat.writes(edit.write_tab(page, tab, tabs[tab].kernel))
+    try:
+        with out.open("x", encoding="utf-8") as opened:
+            opened.write(written + "\n")
+    except FileExistsError:
+        raise CellError(out, 1, tab, "the notebook exists already and may hold edits: take them "
+                        "back, then remove it, or name another file by -o") from None
+    print(f"wrote {out}; kernel {tabs[tab].kernel}")
+
+
+def _take_back(file, text, read, tab, notebook_file) -> None:
+    try:
+        edited = nbformat.reads(notebook_file.read_text("utf-8"), as_version=4)
+    except (ValueError, nbformat.ValidationError) as error:
+        raise CellError(notebook_file, 1, tab, f"not a notebook: {error}") from error
+    new, renewed = edit.take_back(text, read, tab, edited)
+    if new == text:
+        print(f"{file.name} has the notebook's code already")
+    else:
+        _write(file, new)
+        print(f"took the notebook's code back into {file.name}")
+    _write(notebook_file, nbformat.writes(renewed) + "\n")
+
+
+def _settings_of(folder: Path) -> settings.Settings:
+    """What conf.py of this folder sets; it is run for that, as Sphinx runs it.
+
+    :raises ConfigError: it fails, or sets what can't work
+    """
+    config = Config.read(folder, overrides={}, tags=Tags())
+    settings.register(SimpleNamespace(add_config_value=config.add))
+    return settings.read(config)
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the whole file or, where that fails, leave it as it is."""
+    file = file.resolve()
+    beside = file.with_name(file.name + ".new")
+    try:
+        beside.write_bytes(text.encode("utf-8"))
+        shutil.copymode(file, beside)
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

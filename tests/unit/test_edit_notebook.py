@@ -1,0 +1,192 @@
+"""`python -m tabcells notebook`: a tab as a notebook, and its edited code back into the page."""
+import nbformat
+import pytest
+
+from tabcells.__main__ import main
+from tabcells.render.tables import settings_table
+
+PAGE = """\
+Prose of all.
+
+```{code-cell} python
+x = 1
+```
+
+```{code-cell} python
+:tab: a
+:timeout: 7
+
+print("a",
+      x)
+```
+
+  ~~~{code-cell} python
+  :tab: b
+  print("b")
+  ~~~
+
++++ {"tab": "a"}
+Prose of a.
+
+```python
+print("a")  # an example, no cell
+```
+
++++ {"tab": "b"}
+Prose of b.
+
+```{code-cell} python
+:tab: a
+:tags: [raises-exception]
+```
+"""
+
+
+@pytest.fixture
+def page(project):
+    project.write(PAGE)
+    return project.folder / "index.md"
+
+
+@pytest.fixture
+def notebook(page):
+    """``notebook(change=…)`` writes the notebook of tab a, with the cells that `change` makes."""
+    file = page.with_name("edited.ipynb")
+
+    def write(change):
+        if not file.exists():
+            assert main(["notebook", str(page), "a", "-o", str(file)]) == 0
+        written = nbformat.read(file, 4)
+        change(written.cells)
+        nbformat.write(written, file)
+        return ["notebook", str(page), "a", "--back", str(file)]
+    return write
+
+
+def test_settings_are_printed(capsys):
+    assert main(["settings"]) == 0
+    assert capsys.readouterr().out == settings_table()
+
+
+def test_a_tabs_notebook_has_its_prose_its_cells_and_its_kernel(page, capsys):
+    assert main(["notebook", str(page), "a"]) == 0
+    file = page.with_name("index.a.tabcells.ipynb")
+    assert str(file) in capsys.readouterr().out
+    written = nbformat.read(file, 4)
+    nbformat.validate(written)
+    assert written.metadata.kernelspec.name == "stub-a"
+    assert [cell.source for cell in written.cells] == [
+        "# Title\n\nProse of all.", "x = 1", 'print("a",\n      x)',
+        'Prose of a.\n\n```python\nprint("a")  # an example, no cell\n```', ""]
+    assert [int(cell.id.split("-")[1]) for cell in written.cells] == [0, 1, 2, 4, 6]
+    assert written.cells[4].metadata == {"tags": ["raises-exception"]}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_only_the_edited_code_changes_on_the_page(page, notebook, end):
+    before = ("\ufeff" + page.read_text("utf-8")).replace("\n", end).encode()
+    page.write_bytes(before)
+
+    def change(cells):
+        cells[1].source = "x = 2  # ✓"
+        cells[2].source = "\nif x:\n\n    print(x)\n"
+        cells[4].source = "1 / 0"
+
+    assert main(notebook(change)) == 0
+    want = before.decode().replace("x = 1", "x = 2  # ✓").replace(
+        f'print("a",{end}      x)', f"if x:{end}{end}    print(x)").replace(
+        f"[raises-exception]{end}", f"[raises-exception]{end}1 / 0{end}")
+    assert page.read_bytes().decode() == want
+
+
+def test_a_cell_with_an_indented_fence(page, notebook):
+    file = page.with_name("b.ipynb")
+    assert main(["notebook", str(page), "b", "-o", str(file)]) == 0
+    written = nbformat.read(file, 4)
+    written.cells[2].source = "for i in x:\n    pass"
+    nbformat.write(written, file)
+    assert main(["notebook", str(page), "b", "--back", str(file)]) == 0
+    assert "\n  :tab: b\n  for i in x:\n      pass\n  ~~~\n" in page.read_text("utf-8")
+
+
+def test_edits_go_back_again_and_again_and_meet_edits_of_the_page_elsewhere(page, notebook):
+    def edit(code):
+        return lambda cells: cells[1].update(source=code)
+
+    assert main(notebook(edit("x = 2"))) == 0
+    page.write_text(page.read_text("utf-8").replace("Prose of all.", "New prose."), "utf-8")
+    assert main(notebook(edit("x = 3"))) == 0
+    text = page.read_text("utf-8")
+    assert "x = 3" in text and "New prose." in text
+    assert main(notebook(lambda cells: None)) == 0
+    assert page.read_text("utf-8") == text
+
+
+def refused(page, command, capsys, *words):
+    text, notebook = page.read_bytes(), page.with_name("edited.ipynb").read_bytes()
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert all(word in told for word in words), told
+    assert page.read_bytes() == text
+    assert page.with_name("edited.ipynb").read_bytes() == notebook
+    assert not list(page.parent.glob("*.new"))
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda cells: cells.append(nbformat.v4.new_code_cell("y = 1")), ["a new one", "'y = 1'"]),
+    (lambda cells: cells.pop(2), ["lacks the one of line 12"]),
+    (lambda cells: cells.reverse(), ["another order"]),
+    (lambda cells: cells[3].update(source="Other prose"), ["index.md:26:", "prose is edited on"]),
+    (lambda cells: cells[2].update(source="'''\n```\n'''"), ["index.md:12:", "fences"]),
+    (lambda cells: cells[4].update(source=":timeout: 8"), ["index.md:35:", "fences"]),
+], ids=["new", "deleted", "moved", "prose", "fence", "option"])
+def test_what_a_notebook_cannot_take_back_is_refused_and_nothing_changes(
+        page, notebook, capsys, change, words):
+    refused(page, notebook(change), capsys, "[tab a]", *words)
+
+
+def test_an_edit_of_the_same_cell_on_the_page_is_not_overwritten(page, notebook, capsys):
+    command = notebook(lambda cells: cells[1].update(source="x = 2"))
+    page.write_text(page.read_text("utf-8").replace("x = 1", "x = 5"), "utf-8")
+    refused(page, command, capsys, "index.md:8:", "'x = 2'", "by hand")
+    page.write_text(page.read_text("utf-8").replace("x = 5", "x = 2"), "utf-8")
+    assert main(command) == 0  # both made the same edit
+
+
+def test_a_cell_put_in_before_shifts_no_edit_into_another_cell(page, notebook, capsys):
+    command = notebook(lambda cells: cells[2].update(source="print('new')"))
+    text = page.read_text("utf-8")
+    page.write_text(text.replace("Prose of all.", "```{code-cell} python\nw = 0\n```"), "utf-8")
+    refused(page, command, capsys, "by hand")
+
+
+def test_code_of_another_file_is_edited_there(page, notebook, capsys):
+    page.with_name("code.py").write_text("x = 1")
+    page.write_text(page.read_text("utf-8").replace("x = 1", ":load: code.py"), "utf-8")
+    refused(page, notebook(lambda cells: cells[1].update(source="x = 2")), capsys, ":load:")
+
+
+def test_what_is_no_such_page_tab_or_notebook_is_told(page, notebook, capsys, tmp_path):
+    command = notebook(lambda cells: None)
+    page.with_name("edited.ipynb").write_text("{")
+    refused(page, command, capsys, "edited.ipynb:1:", "not a notebook")
+    nbformat.write(nbformat.v4.new_notebook(), page.with_name("edited.ipynb"))
+    refused(page, command, capsys, "index.md:1:", "not written from this tab")
+    refused(page, ["notebook", str(page), "a", "-o", str(page.with_name("edited.ipynb"))],
+            capsys, "exists already")
+    for words, trouble in (([str(page), "c"], "no cell of this tab"),
+                           ([str(page.with_name("none.md")), "a"], "none.md"),
+                           ([str(page.with_name("edited.ipynb")), "a"], "a notebook already"),
+                           ([str(tmp_path / "index.md"), "a"], "no conf.py beside")):
+        assert main(["notebook", *words]) == 2
+        assert trouble in capsys.readouterr().err
+    page.write_bytes(b"\xff")
+    assert main(["notebook", str(page), "a"]) == 2
+    assert "index.md:1: the page is not in UTF-8" in capsys.readouterr().err
+
+
+def test_a_notebook_beside_the_pages_is_no_page(project):
+    project.write("```{code-cell} python\n:tab: a\n```\n")
+    assert main(["notebook", str(project.folder / "index.md"), "a"]) == 0
+    done = project.build("-D", "tabcells_execution=off")
+    assert done.returncode == 0, done.stderr
