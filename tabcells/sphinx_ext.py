@@ -16,8 +16,9 @@ from .errors import CellError
 from .page.merge import merge
 from .page.split import split
 from .render import assets
-from .render.nodes import GatherTabs, RenderTabs, TabProse
-from .run import allowance, tabs
+from .render.nodes import GatherTabs, RenderTabs, SetLexers, TabProse
+from .run import allowance, kernels, tabs
+from .run.store import lexer_of
 from .run.tabs import Place
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,14 @@ def read_page(text: str, path: str, source: str, place: Place) -> nbformat.Noteb
     records, errors = tabs.run_page(page, place)
     if errors:
         raise errors[0]
-    languages = [record["language"] for _, record in records.values()] or ["python"]
-    page.notebook.metadata.setdefault(
-        "language_info", {"name": languages[0], "pygments_lexer": languages[0]})
+    lexers = {tab: records[tab][1]["lexer"] if tab in records
+              else lexer_of({"name": kernels.language_of(place.settings.tabs[tab].kernel,
+                                                         place.kernels)})
+              for tab in page.cells_of}
     outputs = {tab: _present(records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
-    return merge(page, outputs, {tab: _closing(place.settings, records.get(tab))
-                                 for tab in page.cells_of})
+    closing = {tab: _closing(place.settings, records.get(tab)) for tab in page.cells_of}
+    return merge(page, outputs, closing, lexers)
 
 
 def _present(cells, tab, place) -> list:
@@ -231,6 +233,7 @@ def setup(app):
     settings.register(app)
     app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
+    app.add_transform(SetLexers)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
@@ -240,4 +243,6 @@ def setup(app):
     app.connect("env-before-read-docs", execute_first)
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    # Of the doctrees: another number, and pages that an earlier version left are read again.
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": True,
+            "parallel_write_safe": True}

@@ -12,7 +12,12 @@ from .split import Page
 _GLUE = "scrapbook"
 
 
-def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None):
+#: Under this key a code cell's metadata tell its Pygments lexer: a notebook has but one.
+LEXER = "tabcells-lexer"
+
+
+def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None,
+          lexers: dict[str, str] | None = None) -> nbformat.NotebookNode:
     """One notebook for the whole page, with outputs, ready for myst-nb to render.
 
     Cells of a tab set carry its number as ``tabset`` in their metadata.  A shared cell
@@ -20,10 +25,15 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
 
     :param outputs: per tab, one list of outputs for each cell of ``page.cells_of[tab]``
     :param closing: per tab, Markdown that ends the page
+    :param lexers: per tab, the Pygments lexer of its cells (default: "text"); shared cells are
+        coloured by the first tab's
     """
     of = {(tab, position): outputs[tab][i]
           for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
     cells, lines, tabset, open_set = [], [], 0, False
+
+    def lexer_of(tab):
+        return (lexers or {}).get(tab or next(iter(page.cells_of)), "text")
 
     def add(cell, line, **metadata):
         cell.metadata.update(metadata)
@@ -34,6 +44,8 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     for position, (cell, line) in enumerate(zip(page.notebook.cells, page.lines, strict=True)):
         cell = copy.deepcopy(cell)
         tab = cell.metadata.get("tab")
+        if cell.cell_type == "code":
+            cell.metadata[LEXER] = lexer_of(tab)
         if tab is None:
             open_set = False
             add(cell, line - (cell.cell_type == "markdown"))
@@ -56,7 +68,9 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     for tab, text in (closing or {}).items():
         if text:
             add(_prose(text, tab, tabset + 1), lines[-1])
-    metadata = {**page.notebook.metadata, "source_map": lines}
+    # myst-nb warns of a notebook without a language.
+    metadata = {"language_info": {"name": lexer_of(None)}, **page.notebook.metadata,
+                "source_map": lines}
     metadata["mystnb"] = {**metadata.get("mystnb", {}), "execution_mode": "off"}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 

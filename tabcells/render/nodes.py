@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from docutils import nodes
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from sphinx.highlighting import lexer_classes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_tabs.tabs import SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
+
+from ..page.merge import LEXER
 
 
 class TabProse(SphinxDirective):
@@ -30,6 +35,31 @@ def _mark(node):
         return None
     marks = node.get("cell_metadata", node.attributes)
     return (marks["tabset"], marks["tab"]) if "tabset" in marks else None
+
+
+class SetLexers(SphinxTransform):
+    """Colour each cell as its own kernel's language: myst-nb knows one lexer a notebook."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            lexer = cell.get("cell_metadata", {}).get(LEXER)
+            for block in cell.findall(nodes.literal_block) if lexer else ():
+                # The kernel has understood it: what a lexer can't is no fault of the page.
+                block["force"] = True
+                if isinstance(block.parent, nodes.container) and block.parent.get(
+                        "nb_element") == "cell_code_source":
+                    block["language"] = lexer if _known(lexer) else "text"
+                elif "traceback" in block["classes"] and lexer != "ipython3":
+                    block["language"] = "text"
+
+
+def _known(lexer) -> bool:
+    try:
+        return lexer in lexer_classes or bool(get_lexer_by_name(lexer))
+    except ClassNotFound:
+        return False
 
 
 class GatherTabs(SphinxTransform):
