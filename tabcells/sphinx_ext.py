@@ -42,7 +42,8 @@ def read_page(text: str, path: str, source: str, place: Place) -> nbformat.Noteb
     outputs = {tab: _present(records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
     closing = {tab: _closing(place.settings, records.get(tab)) for tab in page.cells_of}
-    return merge(page, outputs, closing, lexers)
+    widgets = [provenance["widgets"] for _, provenance in records.values()]
+    return merge(page, outputs, closing, lexers, widgets)
 
 
 def _present(cells, tab, place) -> list:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import nbformat
 
@@ -12,12 +13,16 @@ from .split import Page
 _GLUE = "scrapbook"
 
 
+#: Under this key a notebook's metadata keep the states of its widgets.
+WIDGETS = "application/vnd.jupyter.widget-state+json"
+
 #: Under this key a code cell's metadata tell its Pygments lexer: a notebook has but one.
 LEXER = "tabcells-lexer"
 
 
 def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None,
-          lexers: dict[str, str] | None = None) -> nbformat.NotebookNode:
+          lexers: dict[str, str] | None = None,
+          widgets: Iterable[dict] = ()) -> nbformat.NotebookNode:
     """One notebook for the whole page, with outputs, ready for myst-nb to render.
 
     Cells of a tab set carry its number as ``tabset`` in their metadata.  A shared cell
@@ -27,6 +32,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     :param closing: per tab, Markdown that ends the page
     :param lexers: per tab, the Pygments lexer of its cells (default: "text"); shared cells are
         coloured by the first tab's
+    :param widgets: of each kernel, the states of its widgets by their ids, which are unique
     """
     of = {(tab, position): outputs[tab][i]
           for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
@@ -71,6 +77,8 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     # myst-nb warns of a notebook without a language.
     metadata = {"language_info": {"name": lexer_of(None)}, **page.notebook.metadata,
                 "source_map": lines}
+    if states := {name: state for kernel in widgets for name, state in kernel.items()}:
+        metadata["widgets"] = {WIDGETS: {"version_major": 2, "version_minor": 0, "state": states}}
     metadata["mystnb"] = {**metadata.get("mystnb", {}), "execution_mode": "off"}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 

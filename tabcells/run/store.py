@@ -22,6 +22,8 @@ import nbformat.reader
 from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
+from ..page.merge import WIDGETS
+
 # Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
 logger = logging.getLogger("tabcells.store")
 
@@ -77,7 +79,8 @@ class Records:
     def find(self, notebook: NotebookNode):
         """``(outputs of each cell, provenance)`` of this very notebook, or None.
 
-        Provenance tells besides what was kept the kernel's ``lexer``.
+        Provenance tells besides what was kept the kernel's ``lexer``, and the states of its
+        ``widgets`` by their ids.
         """
         return self._read(self._file(key_of(notebook)))
 
@@ -138,6 +141,7 @@ class Records:
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             nbformat.validate(notebook)
             lexer = lexer_of(notebook.metadata.get("language_info", {}))
+            widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
         except FileNotFoundError:
             return None
         except (KeyError, ValueError, TypeError, AttributeError, OSError,
@@ -150,7 +154,8 @@ class Records:
         if time.time() - file.stat().st_mtime > DAY:
             with suppress(OSError):
                 os.utime(file)
-        return [cell.outputs for cell in notebook.cells], {**provenance, "lexer": lexer}
+        return [cell.outputs for cell in notebook.cells], {
+            **provenance, "lexer": lexer, "widgets": widgets}
 
     def _drop_oldest(self) -> None:
         """Of more than LIMIT records those unused longest go, and halves that a kill left."""

@@ -24,6 +24,15 @@ class Stub(Kernel):
             error = {"ename": "Error", "evalue": "", "traceback": ["Error in df$a", "1. ?`"]}
             self.send_response(self.iopub_socket, "error", error)
             return {"status": "error", "execution_count": self.execution_count, **error}
+        if code.startswith("widget "):
+            name = code.split()[1]
+            state = {"_model_name": "M", "_model_module": "m", "value": "of " + name + "\\udc80"}
+            self.send_response(self.iopub_socket, "comm_open", {
+                "comm_id": name, "target_name": "jupyter.widget", "data": {"state": state}})
+            view = {"model_id": name, "version_major": 2, "version_minor": 0}
+            self.send_response(self.iopub_socket, "display_data", {
+                "data": {"application/vnd.jupyter.widget-view+json": view}, "metadata": {}})
+            code = "made"
         self.send_response(self.iopub_socket, "stream", {"name": "stdout", "text": code})
         return {"status": "ok", "execution_count": self.execution_count, "payload": [],
                 "user_expressions": {}}
@@ -88,3 +97,18 @@ def test_without_a_record_the_kernelspec_tells_the_language(languages):
     (project.folder / "kernels" / "stub-b" / "kernel.json").unlink()
     assert project.build("-E", "-D", "tabcells_execution=off").returncode == 0
     assert lexers(project) == ["ipython3", "text"]
+
+
+def test_a_page_has_the_widgets_of_all_its_kernels(languages):
+    project = languages(a={"name": "python"}, b={"name": "R"})
+    project.write(cell("a", "widget first") + cell("b", "widget second"))
+    for _ in range(2):  # from the run, then from its record
+        done = project.build("-E")
+        assert done.returncode == 0, done.stderr
+        page = BeautifulSoup(project.html(), "html.parser")
+        [states] = page.select("script[type='application/vnd.jupyter.widget-state+json']")
+        assert {name: state["state"]["value"] for name, state in
+                json.loads(states.string)["state"].items()} == {
+                    "first": "of first\ufffd", "second": "of second\ufffd"}
+        views = page.select("script[type='application/vnd.jupyter.widget-view+json']")
+        assert [json.loads(view.string)["model_id"] for view in views] == ["first", "second"]
