@@ -59,10 +59,12 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
                 tabset += 1
                 for name in page.cells_of:
                     if printed := of[name, position]:
-                        shown = copy.deepcopy(cell)
-                        shown.outputs = _own_glue(printed, name)
-                        tags = [*shown.metadata.get("tags", []), "remove-input"]
-                        add(shown, line, tags=tags, tab=name, tabset=tabset)
+                        each = copy.deepcopy(cell)
+                        each.outputs = _own_glue(printed, name)
+                        tags = [*each.metadata.get("tags", []), "remove-input"]
+                        add(each, line, tags=tags, tab=name, tabset=tabset)
+                        if any("data" in output for output in printed):
+                            _take_figure_name(cell)  # it has its place, the first figure
             continue
         tabset += not open_set
         open_set = True
@@ -89,6 +91,14 @@ def _prose(source, tab, tabset):
                               default=0) + 1)
     return nbformat.v4.new_markdown_cell(
         f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
+
+
+def _take_figure_name(cell):
+    """Leave a cell's copies to come without the figure's name, which a page has but once."""
+    options = cell.metadata.get("mystnb")
+    figure = options.get("figure") if isinstance(options, dict) else None
+    if isinstance(figure, dict):
+        figure.pop("name", None)
 
 
 def _own_glue(outputs, tab):
