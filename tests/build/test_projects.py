@@ -161,3 +161,13 @@ def test_ids_are_unique_where_all_pages_are_one(project):
     assert sorted(ids) == sorted(set(ids))
     tabs = page.select(".tabcells [role=tab]")
     assert len(tabs) == 6 and all(page.find(id=tab["aria-controls"]) for tab in tabs)
+
+
+def test_a_second_build_finds_no_setting_changed(project):
+    project.write(BOTH)
+    for changed in ("[new config]", "0 added, 0 changed"):
+        done = project.build("-D", "tabcells_execution=off")
+        assert done.returncode == 0, done.stderr
+        assert changed in done.stdout and "has changed" not in done.stdout
+        assert (project.folder / "out" / "_static" / "tabcells.js").exists()
+        assert (project.folder / "out" / "_static" / "tabs.js").exists()

@@ -97,7 +97,8 @@ def test_the_figure_of_a_shared_cell_has_its_name_once_and_its_caption_in_each_t
     figure = "---\nmystnb:\n  figure:\n    name: f\n    caption: C\n---"
     page = split(HEAD + cell("a", "1") + cell("b", "2") + f"```{{code-cell}}\n{figure}\n3\n```\n",
                  "p.md", [*TABS])
-    words, plot = v4.new_output("stream", text="w"), v4.new_output("display_data", {"text/plain": ""})
+    words = v4.new_output("stream", text="w")
+    plot = v4.new_output("display_data", {"text/plain": ""})
     merged = merge(page, {"a": [[], [words]], "b": [[], [words, plot]]})
     assert [c.metadata.mystnb.figure for c in merged.cells if "mystnb" in c.metadata][1:] == [
         {"name": "f", "caption": "C"}, {"name": "f", "caption": "C"}]
