@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import nbformat
+from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.builders.dummy import DummyBuilder
 from sphinx.util import import_object, logging
 
@@ -100,10 +101,21 @@ def read_source(app, docname, content):
         return
     place = place_of(app, docname)
     app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
+    records, errors = tabs.run_page(page, place)
+    if records and not errors:
+        _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
     # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
     app.env.mystnb_config.custom_formats[str(path)] = (
         f"{__name__}.read_page",
         {"path": str(path), "source": page.path, "place": place}, False)
+
+
+def _tell_table(env, docname, runs) -> None:
+    """A row of myst-nb's `{nb-exec-table}`: all tabs of a page, which run one after another."""
+    NbMetadataCollector.set_exec_data(env, docname, {
+        "mtime": max(run["started"] for run in runs),
+        "runtime": sum(run["seconds"] for run in runs), "method": "tabcells",
+        "succeeded": True, "error": None, "traceback": None})
 
 
 def _location(app, docname) -> tuple[str, str]:

@@ -171,3 +171,13 @@ def test_a_second_build_finds_no_setting_changed(project):
         assert changed in done.stdout and "has changed" not in done.stdout
         assert (project.folder / "out" / "_static" / "tabcells.js").exists()
         assert (project.folder / "out" / "_static" / "tabs.js").exists()
+
+
+def test_a_page_with_tabs_has_a_row_in_the_table_of_runs(project):
+    project.write(BOTH, "page.md", "file_format: mystnb\norphan: true")
+    project.write("```{nb-exec-table}\n```\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    [row] = BeautifulSoup(project.html(), "html.parser").select("tbody tr")
+    name, _, method, seconds, status = [entry.get_text().strip() for entry in row.select("td")]
+    assert (name, method, status) == ("page", "tabcells", "\u2705") and float(seconds) > 0
