@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import nbformat
+from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.builders.dummy import DummyBuilder
 from sphinx.util import import_object, logging
 
@@ -16,8 +17,9 @@ from .errors import CellError
 from .page.merge import merge
 from .page.split import split
 from .render import assets, tables
-from .render.nodes import GatherTabs, RenderTabs, TabProse
-from .run import allowance, tabs
+from .render.nodes import GatherTabs, RenderTabs, SetLexers, TabProse
+from .run import allowance, kernels, tabs
+from .run.store import lexer_of
 from .run.tabs import Place
 
 logger = logging.getLogger(__name__)
@@ -34,13 +36,15 @@ def read_page(text: str, path: str, source: str, place: Place) -> nbformat.Noteb
     records, errors = tabs.run_page(page, place)
     if errors:
         raise errors[0]
-    languages = [record["language"] for _, record in records.values()] or ["python"]
-    page.notebook.metadata.setdefault(
-        "language_info", {"name": languages[0], "pygments_lexer": languages[0]})
+    lexers = {tab: records[tab][1]["lexer"] if tab in records
+              else lexer_of({"name": kernels.language_of(place.settings.tabs[tab].kernel,
+                                                         place.kernels)})
+              for tab in page.cells_of}
     outputs = {tab: _present(records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
-    return merge(page, outputs, {tab: _closing(place.settings, records.get(tab))
-                                 for tab in page.cells_of})
+    closing = {tab: _closing(place.settings, records.get(tab)) for tab in page.cells_of}
+    widgets = [provenance["widgets"] for _, provenance in records.values()]
+    return merge(page, outputs, closing, lexers, widgets)
 
 
 def _present(cells, tab, place) -> list:
@@ -98,10 +102,21 @@ def read_source(app, docname, content):
         return
     place = place_of(app, docname)
     app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
+    records, errors = tabs.run_page(page, place)
+    if records and not errors:
+        _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
     # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
     app.env.mystnb_config.custom_formats[str(path)] = (
         f"{__name__}.read_page",
         {"path": str(path), "source": page.path, "place": place}, False)
+
+
+def _tell_table(env, docname, runs) -> None:
+    """A row of myst-nb's `{nb-exec-table}`: all tabs of a page, which run one after another."""
+    NbMetadataCollector.set_exec_data(env, docname, {
+        "mtime": max(run["started"] for run in runs),
+        "runtime": sum(run["seconds"] for run in runs), "method": "tabcells",
+        "succeeded": True, "error": None, "traceback": None})
 
 
 def _location(app, docname) -> tuple[str, str]:
@@ -232,6 +247,7 @@ def setup(app):
     settings.register(app)
     app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
+    app.add_transform(SetLexers)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
@@ -242,4 +258,6 @@ def setup(app):
     app.connect("env-before-read-docs", execute_first)
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    # Of the doctrees: another number, and pages that an earlier version left are read again.
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": True,
+            "parallel_write_safe": True}

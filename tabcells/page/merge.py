@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import nbformat
 
@@ -12,7 +13,16 @@ from .split import Page
 _GLUE = "scrapbook"
 
 
-def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None):
+#: Under this key a notebook's metadata keep the states of its widgets.
+WIDGETS = "application/vnd.jupyter.widget-state+json"
+
+#: Under this key a code cell's metadata tell its Pygments lexer: a notebook has but one.
+LEXER = "tabcells-lexer"
+
+
+def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None = None,
+          lexers: dict[str, str] | None = None,
+          widgets: Iterable[dict] = ()) -> nbformat.NotebookNode:
     """One notebook for the whole page, with outputs, ready for myst-nb to render.
 
     Cells of a tab set carry its number as ``tabset`` in their metadata.  A shared cell
@@ -20,10 +30,16 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
 
     :param outputs: per tab, one list of outputs for each cell of ``page.cells_of[tab]``
     :param closing: per tab, Markdown that ends the page
+    :param lexers: per tab, the Pygments lexer of its cells (default: "text"); shared cells are
+        coloured by the first tab's
+    :param widgets: of each kernel, the states of its widgets by their ids, which are unique
     """
     of = {(tab, position): outputs[tab][i]
           for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
     cells, lines, tabset, open_set = [], [], 0, False
+
+    def lexer_of(tab):
+        return (lexers or {}).get(tab or next(iter(page.cells_of)), "text")
 
     def add(cell, line, **metadata):
         cell.metadata.update(metadata)
@@ -34,6 +50,8 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     for position, (cell, line) in enumerate(zip(page.notebook.cells, page.lines, strict=True)):
         cell = copy.deepcopy(cell)
         tab = cell.metadata.get("tab")
+        if cell.cell_type == "code":
+            cell.metadata[LEXER] = lexer_of(tab)
         if tab is None:
             open_set = False
             add(cell, line - (cell.cell_type == "markdown"))
@@ -41,10 +59,12 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
                 tabset += 1
                 for name in page.cells_of:
                     if printed := of[name, position]:
-                        shown = copy.deepcopy(cell)
-                        shown.outputs = _own_glue(printed, name)
-                        tags = [*shown.metadata.get("tags", []), "remove-input"]
-                        add(shown, line, tags=tags, tab=name, tabset=tabset)
+                        each = copy.deepcopy(cell)
+                        each.outputs = _own_glue(printed, name)
+                        tags = [*each.metadata.get("tags", []), "remove-input"]
+                        add(each, line, tags=tags, tab=name, tabset=tabset)
+                        if any("data" in output for output in printed):
+                            _take_figure_name(cell)  # it has its place, the first figure
             continue
         tabset += not open_set
         open_set = True
@@ -56,7 +76,11 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     for tab, text in (closing or {}).items():
         if text:
             add(_prose(text, tab, tabset + 1), lines[-1])
-    metadata = {**page.notebook.metadata, "source_map": lines}
+    # myst-nb warns of a notebook without a language.
+    metadata = {"language_info": {"name": lexer_of(None)}, **page.notebook.metadata,
+                "source_map": lines}
+    if states := {name: state for kernel in widgets for name, state in kernel.items()}:
+        metadata["widgets"] = {WIDGETS: {"version_major": 2, "version_minor": 0, "state": states}}
     metadata["mystnb"] = {**metadata.get("mystnb", {}), "execution_mode": "off"}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
@@ -67,6 +91,14 @@ def _prose(source, tab, tabset):
                               default=0) + 1)
     return nbformat.v4.new_markdown_cell(
         f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
+
+
+def _take_figure_name(cell):
+    """Leave a cell's copies to come without the figure's name, which a page has but once."""
+    options = cell.metadata.get("mystnb")
+    figure = options.get("figure") if isinstance(options, dict) else None
+    if isinstance(figure, dict):
+        figure.pop("name", None)
 
 
 def _own_glue(outputs, tab):

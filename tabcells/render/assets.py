@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import sphinx_tabs
 from sphinx_tabs.tabs import SphinxTabsContainer
 
 #: Before anything is painted. A link's `?tab=` is the reader's wish and is remembered; on the
@@ -43,7 +44,22 @@ def add_to_page(app, pagename, templatename, context, doctree):
     app.add_js_file("tabcells.js", loading_method="defer")
 
 
-def setup(app):
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(
-        str(Path(__file__).parent / "static")))
+def add_folders(app, config) -> None:
+    """Let Sphinx copy our files, and sphinx-tabs' own.
+
+    Now, before Sphinx compares the settings with the last build's: sphinx-tabs adds its folder
+    later, so that every build would say that they have changed.
+    """
+    config.html_static_path.insert(0, (Path(sphinx_tabs.__file__).parent / "static").as_posix())
+    config.html_static_path.append(str(Path(__file__).parent / "static"))
+
+
+def drop_second(app) -> None:
+    """Undo what sphinx-tabs has just added once more."""
+    app.config.html_static_path[:] = dict.fromkeys(app.config.html_static_path)
+
+
+def setup(app) -> None:
+    app.connect("config-inited", add_folders, priority=900)  # Sphinx checks the list at 800
+    app.connect("builder-inited", drop_second, priority=900)
     app.connect("html-page-context", add_to_page, priority=900)

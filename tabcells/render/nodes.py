@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from docutils import nodes
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from sphinx.highlighting import lexer_classes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_tabs.tabs import SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
+
+from ..page.merge import LEXER
 
 
 class TabProse(SphinxDirective):
@@ -32,6 +39,31 @@ def _mark(node):
     return (marks["tabset"], marks["tab"]) if "tabset" in marks else None
 
 
+class SetLexers(SphinxTransform):
+    """Colour each cell as its own kernel's language: myst-nb knows one lexer a notebook."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            lexer = cell.get("cell_metadata", {}).get(LEXER)
+            for block in cell.findall(nodes.literal_block) if lexer else ():
+                # The kernel has understood it: what a lexer can't is no fault of the page.
+                block["force"] = True
+                if isinstance(block.parent, nodes.container) and block.parent.get(
+                        "nb_element") == "cell_code_source":
+                    block["language"] = lexer if _known(lexer) else "text"
+                elif "traceback" in block["classes"] and lexer != "ipython3":
+                    block["language"] = "text"
+
+
+def _known(lexer) -> bool:
+    try:
+        return lexer in lexer_classes or bool(get_lexer_by_name(lexer))
+    except ClassNotFound:
+        return False
+
+
 class GatherTabs(SphinxTransform):
     """Move the blocks of each tab set into one container, a panel for each tab."""
 
@@ -43,7 +75,8 @@ class GatherTabs(SphinxTransform):
         for node in list(self.document.findall(_mark)):
             sets.setdefault(_mark(node)[0], []).append(node)
         for number, members in sets.items():
-            tabset = nodes.container(classes=["tabcells"], number=number)
+            tabset = nodes.container(classes=["tabcells"], number=number,
+                                     docname=self.env.docname)
             members[0].parent.insert(members[0].parent.index(members[0]), tabset)
             panels = {}
             for node in members:
@@ -80,17 +113,19 @@ class RenderTabs(SphinxPostTransform):
 
     def _html(self, tabset):
         """The WAI-ARIA tab pattern; which panel is shown is the style sheet's business."""
-        shown = [panel["panel"] for panel in tabset]
+        tabs = [panel["panel"] for panel in tabset]
+        page = quote(tabset["docname"], safe="")  # one file may hold many pages
         tablist = SphinxTabsTablist(role="tablist", **{"aria-label": self.config.tabcells_label})
         new = SphinxTabsContainer("", tablist, classes=["tabcells"],
-                                  **{"data-tabs": " ".join(shown)})
-        if len(shown) < len(self.config.tabcells_tabs) and self.config.tabcells_only:
+                                  **{"data-tabs": " ".join(tabs)})
+        if len(tabs) < len(self.config.tabcells_tabs) and self.config.tabcells_only:
             labels = ", ".join(self._label(panel) for panel in tabset)
             new += nodes.paragraph("", self.config.tabcells_only.format(labels),
                                    classes=["tabcells-only"])
         for i, old in enumerate(tabset):
             tab, label = old["panel"], self._label(old)
-            tab_id, panel_id = (f"{part}-{tabset['number']}-{tab}" for part in ("tab", "panel"))
+            tab_id, panel_id = (f"tabcells-{part}-{page}-{tabset['number']}-{tab}"
+                                for part in ("tab", "panel"))
             tablist += SphinxTabsTab(
                 "", nodes.Text(label), role="tab", type="button", ids=[tab_id],
                 tabindex="-1" if i else "0", **{

@@ -11,7 +11,7 @@ import nbformat
 
 from ..errors import RunError
 from .allowance import Allowance
-from .outputs import printable, tidy
+from .outputs import clean, printable, tidy
 
 _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
 _quiet.setLevel(logging.CRITICAL)
@@ -65,6 +65,8 @@ def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000)
                        f"the kernel did not start{kernel.where}: {error}") from error
     for cell in done.cells:  # not sooner: a later cell may change what an earlier one displays
         cell.outputs = tidy(cell.outputs)
+    if "widgets" in done.metadata:  # a record is UTF-8 too
+        done.metadata.widgets = nbformat.from_dict(clean(done.metadata.widgets))
     return done
 
 

@@ -72,13 +72,10 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
     :param root: the folder in which it starts
     :raises RunError: no such kernel, or a kernelspec that can't be read
     """
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    specs = KernelSpecManager(ensure_native_kernel=True)
-    specs.kernel_dirs = [folder, *specs.kernel_dirs]
+    specs = _specs(folder)
     try:
         spec = specs.get_kernel_spec(name)
-    except (NoSuchKernel, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise RunError(0, f"kernel {name!r} is not installed, nor in {Path(folder).name}/ "
                           f"({error})") from error
 
@@ -88,6 +85,22 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
             "ipykernel" in word for word in spec.argv))
 
     return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start)
+
+
+def language_of(name: str, folder: str) -> str:
+    """The language that the kernelspec ``name`` tells; "" where it can't be read."""
+    try:
+        return _specs(folder).get_kernel_spec(name).language
+    except (KeyError, ValueError, OSError):
+        return ""
+
+
+def _specs(folder):
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    specs = KernelSpecManager(ensure_native_kernel=True)
+    specs.kernel_dirs = [folder, *specs.kernel_dirs]
+    return specs
 
 
 def forget():

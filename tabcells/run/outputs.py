@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import nbformat
 
@@ -27,7 +28,7 @@ def tidy(outputs: list) -> list:
         if not (name and runs and runs[-1][0].get("name") == name):
             runs.append([])
         runs[-1].append(output)
-    return [_clean(run[0] if len(run) == 1 else
+    return [_clean_output(run[0] if len(run) == 1 else
                    {**run[0], "text": "".join(output["text"] for output in run)}) for run in runs]
 
 
@@ -45,20 +46,20 @@ def _picture(code):
     return chr(0x2400 + code) if code < 32 else "\u2421" if code == 127 else "\ufffd"
 
 
-def _clean(output):
-    kept = {name: _each(value, name in ("text", "traceback")) for name, value in output.items()}
+def _clean_output(output):
+    kept = {name: clean(value, name in ("text", "traceback")) for name, value in output.items()}
     # What glue shows within a sentence gets no colours, so their sequences would stay.
     if "text/plain" in output.get("data", {}) and "scrapbook" not in output["metadata"]:
-        kept["data"]["text/plain"] = _each(output["data"]["text/plain"], True)
+        kept["data"]["text/plain"] = clean(output["data"]["text/plain"], True)
     return nbformat.from_dict(kept)
 
 
-def _each(value, colours=False):
+def clean(value: Any, colours: bool = False) -> Any:
     """``value``, of JSON, with every text in it made printable."""
     if isinstance(value, str):
         return printable(value, colours)
     if isinstance(value, list):
-        return [_each(item, colours) for item in value]
+        return [clean(item, colours) for item in value]
     if isinstance(value, dict):
-        return {printable(name): _each(item, colours) for name, item in value.items()}
+        return {printable(name): clean(item, colours) for name, item in value.items()}
     return value

@@ -14,13 +14,15 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat.reader
 from filelock import FileLock, Timeout
 from nbformat import NotebookNode
+
+from ..page.merge import WIDGETS
 
 # Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
 logger = logging.getLogger("tabcells.store")
@@ -50,6 +52,17 @@ def key_of(notebook: NotebookNode) -> str:
     return f"{code_of(notebook)}-{_digest(notebook.metadata.kernelspec)}"
 
 
+def lexer_of(language_info: Mapping) -> str:
+    """The Pygments lexer for a kernel's cells, by what the kernel says of its language.
+
+    Python kernels get IPython's: their cells may have magics, whatever the kernel says.
+    """
+    name = language_info.get("name", "")
+    if name.lower() == "python":
+        return "ipython3"
+    return language_info.get("pygments_lexer") or name or "text"
+
+
 def _digest(value) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -64,7 +77,11 @@ class Records:
         self._files.mkdir(parents=True, exist_ok=True)
 
     def find(self, notebook: NotebookNode):
-        """``(outputs of each cell, provenance)`` of this very notebook, or None."""
+        """``(outputs of each cell, provenance)`` of this very notebook, or None.
+
+        Provenance tells besides what was kept the kernel's ``lexer``, and the states of its
+        ``widgets`` by their ids.
+        """
         return self._read(self._file(key_of(notebook)))
 
     def newest(self, code: str):
@@ -123,6 +140,8 @@ class Records:
             if missing := _KNOWN - set(provenance):
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             nbformat.validate(notebook)
+            lexer = lexer_of(notebook.metadata.get("language_info", {}))
+            widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
         except FileNotFoundError:
             return None
         except (KeyError, ValueError, TypeError, AttributeError, OSError,
@@ -135,7 +154,8 @@ class Records:
         if time.time() - file.stat().st_mtime > DAY:
             with suppress(OSError):
                 os.utime(file)
-        return [cell.outputs for cell in notebook.cells], dict(provenance)
+        return [cell.outputs for cell in notebook.cells], {
+            **provenance, "lexer": lexer, "widgets": widgets}
 
     def _drop_oldest(self) -> None:
         """Of more than LIMIT records those unused longest go, and halves that a kill left."""

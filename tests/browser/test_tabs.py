@@ -44,6 +44,23 @@ def stub(tmp_path_factory):
     return f"file://{project.folder}/out/index.html"
 
 
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory):
+    """sphinx-tabs' own sets inside our tab a, of groups and not, and one beside our sets."""
+    project = Project(tmp_path_factory.mktemp("nested"))
+
+    def own(kind, word, more=""):
+        return (f"`````{{tabs}}\n```{{{kind}}} Tab A\n{word} a\n```\n"
+                f"````{{{kind}}} Tab B\n{more}\n{word} b\n````\n`````\n\n")
+
+    project.write('+++ {"tab": "a"}\nin a\n\n' + own("group-tab", "group")
+                  + own("tab", "plain", "```{admonition} Note\n:name: within\nNote.\n```\n")
+                  + '+++ {"tab": "b"}\nin b\n\n+++\n\n' + own("group-tab", "beside"))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    return f"file://{project.folder}/out/index.html"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_set_follows_one_click_and_the_page_stays_where_it_is(site, visit, language):
     with visit(url(site, language)) as page:
@@ -189,6 +206,29 @@ def test_without_scripts_and_on_paper_every_tab_is_there_under_its_label(site, v
     with visit(stub) as page:
         page.emulate_media(media="print")
         assert re.search("Tab B", page.evaluate(label.replace("=b]", "=b][role=tabpanel]")))
+
+
+@on_the_stub
+def test_sphinx_tabs_own_sets_inside_a_tab_keep_their_own_and_stay_in_step(nested, visit):
+    def texts(page):
+        return [f"{word} {tab}" for word in ("group", "plain", "beside", "in") for tab in "ab"
+                if page.get_by_text(f"{word} {tab}", exact=True).is_visible()]
+
+    with visit(nested) as page:
+        assert texts(page) == ["group a", "plain a", "beside a", "in a"]
+        page.get_by_role("tab", name="Tab B").nth(2).click()  # a set of its own: nobody follows
+        assert texts(page) == ["group a", "plain b", "beside a", "in a"]
+        page.get_by_role("tab", name="Tab B").nth(1).click()
+        assert texts(page) == ["beside b", "in b"]
+        assert page.evaluate("localStorage.getItem('tabcells-tab')") == "b"
+        page.reload()
+        assert texts(page) == ["beside b", "in b"]
+        page.get_by_role("tab", name="Tab A").first.click()
+        assert texts(page) == ["group a", "plain a", "beside a", "in a"]
+    with visit(nested + "?tab=b") as page:
+        assert texts(page) == ["beside b", "in b"]
+    with visit(nested + "?tab=b#within") as page:
+        expect(page.get_by_text("plain b", exact=True)).to_be_in_viewport()
 
 
 SIDEWAYS = """[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()

@@ -6,6 +6,7 @@ import sys
 
 import psutil
 import pytest
+from bs4 import BeautifulSoup
 
 
 def cell(tab, code, *options):
@@ -19,7 +20,6 @@ BOTH = cell("a", "x = 'of-a'; print('first', x)") + cell("b", "x = 'of-b'; print
 
 def panels(html):
     """[(label, panel text)] in page order, all tab sets."""
-    from bs4 import BeautifulSoup
     soup = BeautifulSoup(html, "html.parser")
     return [(p["data-label"], p.get_text()) for p in soup.select("[role=tabpanel]")]
 
@@ -146,3 +146,38 @@ def test_the_docstring_is_enough_for_a_project_of_its_own(tmp_path):
     shown = dict(panels((tmp_path / "_build" / "html" / "index.html").read_text()))
     assert "only kernel a runs this" in shown["Tab A"]
     assert "Prose that holds for tab b alone" in shown["Tab B"]
+
+
+def test_ids_are_unique_where_all_pages_are_one(project):
+    (project.folder / "a").mkdir()
+    for name, more in (("index", "```{toctree}\na/b\na-b\n```\n"), ("a/b", ""), ("a-b", "")):
+        project.write(BOTH + more, f"{name}.md")
+        file = project.folder / f"{name}.md"
+        file.write_text(file.read_text().replace("# Title", f"# Title of {name.encode().hex()}"))
+    done = project.build("-D", "tabcells_execution=off", builder="singlehtml")
+    assert done.returncode == 0, done.stderr
+    page = BeautifulSoup(project.html(), "html.parser")
+    ids = [node["id"] for node in page.select("[id]")]
+    assert sorted(ids) == sorted(set(ids))
+    tabs = page.select(".tabcells [role=tab]")
+    assert len(tabs) == 6 and all(page.find(id=tab["aria-controls"]) for tab in tabs)
+
+
+def test_a_second_build_finds_no_setting_changed(project):
+    project.write(BOTH)
+    for changed in ("[new config]", "0 added, 0 changed"):
+        done = project.build("-D", "tabcells_execution=off")
+        assert done.returncode == 0, done.stderr
+        assert changed in done.stdout and "has changed" not in done.stdout
+        assert (project.folder / "out" / "_static" / "tabcells.js").exists()
+        assert (project.folder / "out" / "_static" / "tabs.js").exists()
+
+
+def test_a_page_with_tabs_has_a_row_in_the_table_of_runs(project):
+    project.write(BOTH, "page.md", "file_format: mystnb\norphan: true")
+    project.write("```{nb-exec-table}\n```\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    [row] = BeautifulSoup(project.html(), "html.parser").select("tbody tr")
+    name, _, method, seconds, status = [entry.get_text().strip() for entry in row.select("td")]
+    assert (name, method, status) == ("page", "tabcells", "\u2705") and float(seconds) > 0

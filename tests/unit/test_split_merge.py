@@ -91,3 +91,17 @@ def test_the_reader_fails_in_no_way_but_with_file_and_line(text, headed):
     except CellError as error:
         said = str(error)
     assert re.match(r"p\.md:[1-9]\d*: ", said)
+
+
+def test_the_figure_of_a_shared_cell_has_its_name_once_and_its_caption_in_each_tab():
+    figure = "---\nmystnb:\n  figure:\n    name: f\n    caption: C\n---"
+    page = split(HEAD + cell("a", "1") + cell("b", "2") + f"```{{code-cell}}\n{figure}\n3\n```\n",
+                 "p.md", [*TABS])
+    words = v4.new_output("stream", text="w")
+    plot = v4.new_output("display_data", {"text/plain": ""})
+    merged = merge(page, {"a": [[], [words]], "b": [[], [words, plot]]})
+    assert [c.metadata.mystnb.figure for c in merged.cells if "mystnb" in c.metadata][1:] == [
+        {"name": "f", "caption": "C"}, {"name": "f", "caption": "C"}]
+    merged = merge(page, {"a": [[], [plot]], "b": [[], [plot]]})
+    assert [c.metadata.mystnb.figure for c in merged.cells if "mystnb" in c.metadata][1:] == [
+        {"name": "f", "caption": "C"}, {"caption": "C"}]

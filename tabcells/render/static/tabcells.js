@@ -4,6 +4,7 @@
 (function () {
   "use strict";
   const root = document.documentElement;
+  const OURS = ".tabcells > [role=tablist] > [role=tab]", THEIRS = ".sphinx-tabs-tab.group-tab";
   const every = (selector, from) => [...(from || document).querySelectorAll(selector)];
 
   /** Show `key` in every tab set that has it; a set that lacks it shows its first tab. */
@@ -35,10 +36,19 @@
       localStorage.setItem("tabcells-tab", tab.dataset.tab);
     } catch (error) { /* a browser without storage forgets */ }
     address();
-    // sphinx-tabs' own group tabs with the same label follow.
-    every(".sphinx-tabs-tab.group-tab[aria-selected=false]")
-      .filter((other) => other.textContent.trim() === tab.textContent.trim())
-      .slice(0, 1).forEach((other) => other.click());
+    lead();
+  }
+
+  /** The first of `tabs` with this label that isn't chosen, if there is one, as an array. */
+  function unchosen(tabs, label) {
+    return every(tabs).filter((tab) => tab.getAttribute("aria-selected") === "false" &&
+      tab.textContent.trim() === label).slice(0, 1);
+  }
+
+  /** sphinx-tabs' own group tabs follow: those with the label of what we show. */
+  function lead() {
+    const ours = every(OURS).find((tab) => tab.dataset.tab === root.dataset.tab);
+    if (ours) unchosen(THEIRS, ours.textContent.trim()).forEach((tab) => tab.click());
   }
 
   /** A link to something inside a tab that is not shown opens that tab. */
@@ -48,8 +58,12 @@
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch (error) { /* not an encoded id */ }
     const panel = target && target.closest(".tabcells > [role=tabpanel]");
-    if (!panel || panel.getClientRects().length) return;
+    if (!panel || target.getClientRects().length) return;
     show(panel.dataset.tab);
+    lead();
+    for (const box of every(".sphinx-tabs-panel[hidden]").filter((box) => box.contains(target))) {
+      document.getElementById(box.getAttribute("aria-labelledby")).click();
+    }
     for (let box = target; box; box = box.parentElement) if (box.matches("details")) box.open = true;
     target.scrollIntoView();
   }
@@ -58,7 +72,7 @@
 
   // In the capturing phase: sphinx-tabs listens on every tab list, ours included.
   document.addEventListener("keydown", (event) => {
-    const tab = event.target.closest(".tabcells > [role=tablist] > [role=tab]");
+    const tab = event.target.closest(OURS);
     if (!tab || !(event.key in STEPS) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -69,18 +83,22 @@
     choose(next);
   }, true);
   document.addEventListener("click", (event) => {
-    const tab = event.target.closest("[role=tab]");
+    const tab = event.target.closest(`${OURS}, ${THEIRS}`);
     if (!tab) return;
-    if (tab.matches(".tabcells *")) choose(tab);
-    else every(".tabcells [role=tab][aria-selected=false]")
-      .filter((ours) => event.isTrusted && ours.textContent.trim() === tab.textContent.trim())
-      .slice(0, 1).forEach(choose);
+    if (tab.matches(OURS)) choose(tab);
+    else if (event.isTrusted) unchosen(OURS, tab.textContent.trim()).forEach(choose);
   });
   window.addEventListener("hashchange", reveal);
   window.addEventListener("pageshow", (event) => { // back again, after a choice on another page
-    if (event.persisted) show(window.tabcellsChoice());
+    if (!event.persisted) return;
+    show(window.tabcellsChoice());
+    lead();
   });
   show(root.dataset.tab);
   if (new URLSearchParams(location.search).has("tab")) address();
-  reveal();
+  // On the window, as sphinx-tabs, and after it: from then on it hears clicks.
+  window.addEventListener("DOMContentLoaded", () => {
+    lead();
+    reveal();
+  });
 })();
