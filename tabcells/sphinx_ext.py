@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 from sphinx.builders.dummy import DummyBuilder
+from sphinx.transforms import SphinxTransform
 from sphinx.util import import_object, logging
 
 from . import __version__, settings
@@ -21,6 +22,9 @@ from .run import allowance, tabs
 from .run.tabs import Place
 
 logger = logging.getLogger(__name__)
+
+#: Where ``temp_data`` holds myst-nb's configuration while a page with tabs has one of its own.
+_CONFIG_OF_ALL = "tabcells_mystnb_config"
 
 
 def read_page(text: str, path: str, source: str, place: Place) -> nbformat.NotebookNode:
@@ -90,17 +94,28 @@ def check_config(app, config) -> None:
 
 def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
-    path = app.env.doc2path(docname)
-    app.env.mystnb_config.custom_formats.pop(str(path), None)
     page = _split(content[0], *_location(app, docname), *app.config.tabcells_tabs)
     if page is None:
         return
     place = place_of(app, docname)
     app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
-    # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
-    app.env.mystnb_config.custom_formats[str(path)] = (
-        f"{__name__}.read_page",
-        {"path": str(path), "source": page.path, "place": place}, False)
+    app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
+    app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
+        Path(page.path).suffix: (f"{__name__}.read_page", {
+            "path": str(app.env.doc2path(docname)), "source": page.path, "place": place}, False)})
+
+
+class EndReading(SphinxTransform):
+    """Our reader goes once it has read its page.
+
+    myst-nb chooses readers by suffix, and 1.1 reads each translated paragraph with it too.
+    """
+
+    default_priority = 1  # before paragraphs are translated
+
+    def apply(self, **kwargs):
+        if _CONFIG_OF_ALL in self.env.temp_data:
+            self.env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
 
 
 def _location(app, docname) -> tuple[str, str]:
@@ -231,6 +246,7 @@ def setup(app):
     settings.register(app)
     app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
+    app.add_transform(EndReading)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
