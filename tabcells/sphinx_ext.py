@@ -7,6 +7,7 @@ import functools
 import os
 from pathlib import Path
 
+import myst_nb
 import nbformat
 from sphinx.builders.dummy import DummyBuilder
 from sphinx.transforms import SphinxTransform
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 #: Where ``temp_data`` holds myst-nb's configuration while a page with tabs has one of its own.
 _CONFIG_OF_ALL = "tabcells_mystnb_config"
 
+#: The pages (docnames) that myst-nb has handed to ``read_page`` in this process.
+_handed_over: set[str] = set()
+
 
 def read_page(text: str, path: str, source: str, place: Place) -> nbformat.NotebookNode:
     """The reader that myst-nb calls: a page's text in, its executed notebook out.
@@ -35,6 +39,7 @@ def read_page(text: str, path: str, source: str, place: Place) -> nbformat.Noteb
     """
     page = split(text, source, list(place.settings.tabs), place.root)
     assert page is not None, "read_source sends pages with tabs alone"
+    _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
     if errors:
         raise errors[0]
@@ -99,6 +104,7 @@ def read_source(app, docname, content):
         return
     place = place_of(app, docname)
     app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
+    _handed_over.discard(docname)
     app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
     app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
         Path(page.path).suffix: (f"{__name__}.read_page", {
@@ -114,8 +120,13 @@ class EndReading(SphinxTransform):
     default_priority = 1  # before paragraphs are translated
 
     def apply(self, **kwargs):
-        if _CONFIG_OF_ALL in self.env.temp_data:
-            self.env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
+        if _CONFIG_OF_ALL not in self.env.temp_data:
+            return
+        self.env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
+        if self.env.docname not in _handed_over:  # else all tabs vanish without a word
+            path = os.path.relpath(self.env.doc2path(self.env.docname), self.env.srcdir)
+            raise CellError(path, 1, None, f"myst-nb {myst_nb.__version__} has not read this page "
+                            "by tabcells: does source_suffix give .md to another parser?")
 
 
 def _location(app, docname) -> tuple[str, str]:
