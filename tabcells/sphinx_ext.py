@@ -6,6 +6,7 @@ import errno
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
 import myst_nb
 import nbformat
@@ -122,7 +123,8 @@ class EndReading(SphinxTransform):
     def apply(self, **kwargs):
         if _CONFIG_OF_ALL not in self.env.temp_data:
             return
-        self.env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
+        env: Any = self.env  # myst-nb's attribute has no type
+        env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
         if self.env.docname not in _handed_over:  # else all tabs vanish without a word
             path = os.path.relpath(self.env.doc2path(self.env.docname), self.env.srcdir)
             raise CellError(path, 1, None, f"myst-nb {myst_nb.__version__} has not read this page "
