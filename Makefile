@@ -12,8 +12,8 @@ export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
 # Where pip finds PyTorch: the index of a CPU build, say. Unset, it is as pip is configured.
 export TORCH_INDEX
 
-.PHONY: html execute pdf epub test check translated linkcheck bench evidence lock env browser serve \
-        record figures screenshots clean distclean help
+.PHONY: html execute pdf epub test check translated linkcheck bench compat evidence lock env \
+        browser serve record figures screenshots clean distclean help
 
 html: env
 	@test -t 1 || export NO_COLOR=1; \
@@ -69,6 +69,10 @@ bench: env
 lock: env
 	@$(VENV) tools/lock.py $(if $(UPGRADE),--upgrade)
 
+# The extension alone, on other Pythons and versions: tabcells/COMPAT.md (SETS=oldest: that alone).
+compat: env
+	@$(VENV) tools/compat.py $(SETS)
+
 # Every cell anew, and which of the chapter's claims about speed it shows: EVIDENCE.md.
 evidence: env
 	@PYTHONPATH=. $(VENV) tools/claims.py $(READINGS)
@@ -120,6 +124,7 @@ help:
 	@echo "make linkcheck   try every link to elsewhere"
 	@echo "make lock        write requirements*.lock after a change of requirements*.txt (UPGRADE=1)"
 	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
+	@echo "make compat      build a page of tabs on other Pythons, Sphinxes and myst-nbs (SETS=oldest)"
 	@echo "make evidence    run all cells again: which claims about speed does this machine show?"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "make serve       the site at http://localhost:8000"

@@ -6,10 +6,13 @@ import errno
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
+import myst_nb
 import nbformat
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.builders.dummy import DummyBuilder
+from sphinx.transforms import SphinxTransform
 from sphinx.util import import_object, logging
 
 from . import __version__, settings
@@ -24,6 +27,12 @@ from .run.tabs import Place
 
 logger = logging.getLogger(__name__)
 
+#: Where ``temp_data`` holds myst-nb's configuration while a page with tabs has one of its own.
+_CONFIG_OF_ALL = "tabcells_mystnb_config"
+
+#: The pages (docnames) that myst-nb has handed to ``read_page`` in this process.
+_handed_over: set[str] = set()
+
 
 def read_page(text: str, path: str, source: str, place: Place) -> nbformat.NotebookNode:
     """The reader that myst-nb calls: a page's text in, its executed notebook out.
@@ -33,6 +42,7 @@ def read_page(text: str, path: str, source: str, place: Place) -> nbformat.Noteb
     """
     page = split(text, source, list(place.settings.tabs), place.root)
     assert page is not None, "read_source sends pages with tabs alone"
+    _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
     if errors:
         raise errors[0]
@@ -95,8 +105,6 @@ def check_config(app, config) -> None:
 
 def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
-    path = app.env.doc2path(docname)
-    app.env.mystnb_config.custom_formats.pop(str(path), None)
     page = _split(content[0], *_location(app, docname), *app.config.tabcells_tabs)
     if page is None:
         return
@@ -105,10 +113,30 @@ def read_source(app, docname, content):
     records, errors = tabs.run_page(page, place)
     if records and not errors:
         _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
-    # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
-    app.env.mystnb_config.custom_formats[str(path)] = (
-        f"{__name__}.read_page",
-        {"path": str(path), "source": page.path, "place": place}, False)
+    _handed_over.discard(docname)
+    app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
+    app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
+        Path(page.path).suffix: (f"{__name__}.read_page", {
+            "path": str(app.env.doc2path(docname)), "source": page.path, "place": place}, False)})
+
+
+class EndReading(SphinxTransform):
+    """Our reader goes once it has read its page.
+
+    myst-nb chooses readers by suffix, and 1.1 reads each translated paragraph with it too.
+    """
+
+    default_priority = 1  # before paragraphs are translated
+
+    def apply(self, **kwargs):
+        if _CONFIG_OF_ALL not in self.env.temp_data:
+            return
+        env: Any = self.env  # myst-nb's attribute has no type
+        env.mystnb_config = self.env.temp_data.pop(_CONFIG_OF_ALL)
+        if self.env.docname not in _handed_over:  # else all tabs vanish without a word
+            path = os.path.relpath(self.env.doc2path(self.env.docname), self.env.srcdir)
+            raise CellError(path, 1, None, f"myst-nb {myst_nb.__version__} has not read this page "
+                            "by tabcells: does source_suffix give .md to another parser?")
 
 
 def _tell_table(env, docname, runs) -> None:
@@ -248,6 +276,7 @@ def setup(app):
     app.add_builder(ExecuteBuilder)
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(SetLexers)
+    app.add_transform(EndReading)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
     assets.setup(app)
