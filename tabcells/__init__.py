@@ -30,7 +30,8 @@ Neighbouring tabbed blocks become one tab set.  On a page with tabs, a cell
 without ``:tab:`` runs in every kernel of the page and shows what each printed;
 a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
-front matter.  A page without tabs is left to myst-nb.
+front matter.  A page without tabs is left to myst-nb.  Notebooks of Jupyter, and other
+formats that myst-nb reads, are pages too: there ``tab`` stands in a cell's metadata.
 
 Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and
 a tab runs again when what determines it has changed: its code; its kernel's definition,
@@ -50,7 +51,8 @@ distributions whose versions count and are told), ``tabcells_kernels`` (folder o
 default ``kernels``), ``tabcells_cache`` (folder, default ``_build/tabcells``; where the sources
 are read-only, one beside the doctrees),
 ``tabcells_execution`` (``cache``: run what must run; ``force``: all, once in a build; ``off``:
-nothing, show what is on record, of another machine if need be), ``tabcells_missing`` (Markdown
+nothing, show what is on record, of another machine if need be; unset: as myst-nb's
+``nb_execution_mode`` and a page's ``execution_mode`` say), ``tabcells_missing`` (Markdown
 that ``off`` shows for a tab without a record), ``tabcells_gateway`` (address of a Jupyter
 gateway whose kernels run the cells; its token is read from ``JUPYTER_GATEWAY_AUTH_TOKEN``),
 ``tabcells_timeout`` (seconds a cell, default 300), ``tabcells_output_limit`` (bytes of output

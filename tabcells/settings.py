@@ -75,7 +75,7 @@ def _tab(name: str, key: Any, value: Any) -> Tab:
 
 def _one_of(*choices: str) -> Callable[[str, Any], Any]:
     def check(name, value):
-        if value not in choices:
+        if value and value not in choices:
             raise ConfigError(f"{name} is {value!r}; it may be {', '.join(map(repr, choices))}")
         return value
     return check
@@ -141,8 +141,10 @@ class Settings:
         "that is read-only, a folder beside Sphinx's doctrees takes its place, unless you name "
         "one", rebuild="")
     execution: str = _setting(
-        "cache", "`\"cache\"` runs what must run; `\"force\"` everything, once in a build; "
-        "`\"off\"` nothing, and shows what is on record, of another machine if need be",
+        "", "`\"cache\"` runs what must run; `\"force\"` everything, once in a build; "
+        "`\"off\"` nothing, and shows what is on record, of another machine if need be. Where it "
+        "is not set, `nb_execution_mode` says it, and `execution_mode` of a page's front matter: "
+        "`\"off\"` and `\"force\"` as here, the others as `\"cache\"`",
         _one_of("cache", "force", "off"), "")
     jobs: int = _setting(
         1, "Tabs that run side by side; of one page never more than one at a time. With 1, what a "
