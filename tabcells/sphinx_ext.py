@@ -42,9 +42,9 @@ def read_page(text: str, path: str, source: str, place: Place,
     records, errors = tabs.run_page(page, place)
     if errors:
         raise errors[0]
-    languages = [record["language"] for _, record in records.values()] or ["python"]
-    page.notebook.metadata.setdefault(
-        "language_info", {"name": languages[0], "pygments_lexer": languages[0]})
+    language = next((record["language"] for _, record in records.values()), "python")
+    lexer = "ipython3" if language == "python" else language  # the one that knows magics
+    page.notebook.metadata.setdefault("language_info", {"name": language, "pygments_lexer": lexer})
     outputs = {tab: _present(records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
     return merge(page, outputs, {tab: _closing(place.settings, records.get(tab))

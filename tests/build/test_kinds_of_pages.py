@@ -103,3 +103,18 @@ def test_an_included_file_with_cells_ends_the_build(project):
     done = project.build()
     assert done.returncode == 2 and not project.runs()
     assert "index.md:12: an included file can't hold cells, and part.txt" in done.stderr
+
+
+def test_magics_and_helpers_in_plain_folders_run(project):
+    (project.folder / "lib").mkdir()
+    (project.folder / "lib" / "helper.py").write_text("word = 'old'\n")
+    (project.folder / "sphinx").mkdir()  # named like an installed package, and none
+    project.write("".join(cell("a", code) for code in (
+        "%matplotlib inline\n!echo from-the-shell", "len?", "%%bash\necho from-bash",
+        "%%time\nimport sphinx\nfrom lib import helper\nprint(helper.word)")))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    text = " ".join(text for _, text in panels(project.html()))
+    assert "from-the-shell" in text and "from-bash" in text and "old" in text
+    (project.folder / "lib" / "helper.py").write_text("word = 'new'\n")
+    assert project.build().returncode == 0 and "new" in project.html()
