@@ -88,10 +88,10 @@ def _positive(name: str, value: Any) -> Any:
 
 
 def _template(*names: str) -> Callable[[str, Any], Any]:
-    """A text that is filled in by ``str.format`` with these names."""
+    """A text that is filled in by ``str.format`` with these names, "" for ``{}``."""
     def check(name, value):
         try:
-            value.format(**dict.fromkeys(names, ""))
+            value.format(*[""] * ("" in names), **dict.fromkeys(filter(None, names), ""))
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigError(f"{name} can't be filled in ({type(error).__name__}: {error}); it "
                               f"may name {', '.join('{' + n + '}' for n in names)}, and a brace "
@@ -111,6 +111,8 @@ def _states(name: str, value: Any) -> Mapping[str, str]:
     for state in value:
         if state not in STATES:
             raise ConfigError(f"{name} has no {state!r}{_nearest(str(state), STATES)}")
+        if not isinstance(value[state], str):
+            raise ConfigError(f"{name}[{state!r}] is a text, got {value[state]!r}")
     return {**STATES, **value}
 
 
@@ -175,7 +177,7 @@ class Settings:
     label: str = _setting("Tabs", "What screen readers call a list of tabs")
     only: str = _setting(
         "Only in {}.", "What a tab set says to a reader whose tab it lacks; `{}` is the labels "
-        "that it has")
+        "that it has", _template(""))
 
 
 def _types(setting: Field) -> list[type]:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 import nbformat
 from sphinx.builders.dummy import DummyBuilder
+from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, import_object, logging
 
 from . import __version__, settings
@@ -88,8 +89,13 @@ def _closing(project: settings.Settings, record) -> str:
 
 def check_config(app, config) -> None:
     """Refuse settings that can't work; forget what an earlier build of this process knew."""
-    settings.refuse_unknown(config)
-    settings.read(config)
+    try:
+        settings.refuse_unknown(config)
+        settings.read(config)
+    except ConfigError as error:
+        # The sentence is all that there is to say; Sphinx would put a traceback around it.
+        logger.error("%s", error)
+        raise SystemExit(2) from error
     tabs.begin()
     _split.cache_clear()  # a page may load its code from files
     # Notebooks that tools write into the source folder are no pages.

@@ -118,3 +118,14 @@ def test_magics_and_helpers_in_plain_folders_run(project):
     assert "from-the-shell" in text and "from-bash" in text and "old" in text
     (project.folder / "lib" / "helper.py").write_text("word = 'new'\n")
     assert project.build().returncode == 0 and "new" in project.html()
+
+
+@pytest.mark.parametrize("conf, option", [("tabcells_tmieout = 3", ()),
+                                          ("", ("-D", "tabcells_tmieout=3"))], ids=["conf", "-D"])
+def test_a_misspelt_setting_ends_the_build_with_the_nearest_name(project, conf, option):
+    set_up(project, conf)
+    project.write("")
+    done = project.build(*option)
+    assert done.returncode == 2
+    assert "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeout'?" in done.stderr
+    assert "Traceback" not in done.stderr
