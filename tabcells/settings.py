@@ -112,7 +112,7 @@ def _states(name: str, value: Any) -> Mapping[str, str]:
         if state not in STATES:
             raise ConfigError(f"{name} has no {state!r}{_nearest(str(state), STATES)}")
         if not isinstance(value[state], str):
-            raise ConfigError(f"{name}[{state!r}] is a text, got {value[state]!r}")
+            raise ConfigError(f"{name}: {state} is a text, got {value[state]!r}")
     return {**STATES, **value}
 
 

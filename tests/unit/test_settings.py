@@ -91,7 +91,7 @@ def test_no_setting_takes_a_value_of_another_type(name, value):
     ("output", "present", "tabcells_output is the dotted name of a function, `module.function`; "
                           "got 'present'"),
     ("states", {"nwe": "x"}, "tabcells_states has no 'nwe'; did you mean 'new'?"),
-    ("states", {"new": 3}, "tabcells_states['new'] is a text, got 3"),
+    ("states", {"new": 3}, "tabcells_states: new is a text, got 3"),
     ("states", {3: "x"}, "tabcells_states has no 3; there is kept, new, other"),
 ])
 def test_values_that_can_not_work(name, value, words):
