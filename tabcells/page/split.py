@@ -158,10 +158,11 @@ def _read_notebook(text, path, reader) -> Page | None:
     """The same of any other notebook; what it holds of outputs is left out."""
     try:
         notebook = reader(text)
+        if not any("tab" in cell.metadata for cell in notebook.cells):
+            return None
+        nbformat.validate(notebook)  # `nbformat.reads` but logs what is wrong
     except Exception as error:
         raise CellError(path, 1, None, f"this notebook can't be read: {error}") from error
-    if not any("tab" in cell.metadata for cell in notebook.cells):
-        return None
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -170,9 +171,7 @@ def _read_notebook(text, path, reader) -> Page | None:
 
 
 def _read_jupyter(text) -> nbformat.NotebookNode:
-    notebook = nbformat.reads(text, as_version=4)
-    nbformat.validate(notebook)  # `reads` but logs what is wrong
-    return notebook
+    return nbformat.reads(text, as_version=4)
 
 
 def _check_cells(page, tabs) -> set[str]:

@@ -42,9 +42,8 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
             helpers[os.path.relpath(file, root)] = hashlib.sha256(content).hexdigest()
             if finder.is_regular(name):
                 own.add(name.partition(".")[0])
-            with suppress(*_NO_CODE):
-                if path.suffix == ".py":
-                    outside.update(_modules(_outside_functions(ast.parse(content))))
+            with suppress(*_NO_CODE):  # it may be a library of machine code
+                outside.update(_modules(_outside_functions(ast.parse(content))))
     return helpers, frozenset(outside - own - sys.stdlib_module_names)
 
 

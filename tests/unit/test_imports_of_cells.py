@@ -74,8 +74,9 @@ def test_a_helper_in_a_folder_without_init_counts(root, source):
 
 def test_a_folder_named_like_an_installed_package_hides_it_only_if_it_is_a_package(root):
     (root / "numpy").mkdir()
-    (root / "numpy" / "notes.txt").write_text("")
+    (root / "numpy" / "part.py").write_text("")
     assert imports.imports_of(("import numpy",), str(root)) == ({}, {"numpy"})
+    assert imports.imports_of(("import numpy.part",), str(root))[1] == {"numpy"}
     imports.forget()
     (root / "numpy" / "__init__.py").write_text("")
     helpers, outside = imports.imports_of(("import numpy",), str(root))
@@ -83,7 +84,8 @@ def test_a_folder_named_like_an_installed_package_hides_it_only_if_it_is_a_packa
 
 
 @pytest.mark.parametrize("name, content", [
-    ("helper.py", b"\0"), ("helper.py", b"def ("), ("helper.py", b"# coding: nonsense\n"),
+    ("helper.py", b"-" * 99_999 + b"1"), ("helper.py", b"\0"), ("helper.py", b"def ("),
+    ("helper.py", b"# coding: nonsense\n"),
     ("helper.py", b"x = '\xff'\n"), ("helper.abi3.so", b"\x7fELF"), ("helper.pyc", b"old")])
 def test_a_helper_that_can_not_be_parsed_ends_nothing(root, name, content):
     (root / name).write_bytes(content)

@@ -35,7 +35,9 @@ def test_a_notebook_of_jupyter_is_a_page_and_its_old_outputs_are_left_out():
 
 
 def test_a_notebook_without_tabs_is_left_to_myst_nb():
-    assert split(jupyter(("1", {}), ("2", {"cellView": "form"})), "p.ipynb", TABS) is None
+    text = jupyter(("1", {}), ("2", {"cellView": "form"}))
+    assert split(text, "p.ipynb", TABS) is None
+    assert split(text.replace('"execution_count"', '"unknown"'), "p.ipynb", TABS) is None
 
 
 @pytest.mark.parametrize("cells, words", [
@@ -47,8 +49,10 @@ def test_in_a_notebook_errors_name_the_cell(cells, words):
     assert error(jupyter(*cells), "p.ipynb").startswith(words)
 
 
-def test_a_notebook_that_is_none_is_refused():
-    assert error('{"tab": ', "p.ipynb").startswith("p.ipynb:1: this notebook can't be read: ")
+@pytest.mark.parametrize("text", [
+    '{"tab": ', "[]", "{}", jupyter(("1", {"tab": "a"})).replace('"code"', '"nonsense"')])
+def test_a_notebook_that_is_none_is_refused(text):
+    assert error(text, "p.ipynb").startswith("p.ipynb:1: this notebook can't be read: ")
 
 
 def test_other_formats_are_read_by_their_reader():
