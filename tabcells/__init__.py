@@ -30,7 +30,8 @@ Neighbouring tabbed blocks become one tab set.  On a page with tabs, a cell
 without ``:tab:`` runs in every kernel of the page and shows what each printed;
 a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its
-front matter.  A page without tabs is left to myst-nb.
+front matter.  A page without tabs is left to myst-nb.  Notebooks of Jupyter, and other
+formats that myst-nb reads, are pages too: there ``tab`` stands in a cell's metadata.
 
 Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and
 a tab runs again when what determines it has changed: its code; its kernel's definition,

@@ -75,7 +75,7 @@ def _tab(name: str, key: Any, value: Any) -> Tab:
 
 def _one_of(*choices: str) -> Callable[[str, Any], Any]:
     def check(name, value):
-        if value not in choices:
+        if value and value not in choices:
             raise ConfigError(f"{name} is {value!r}; it may be {', '.join(map(repr, choices))}")
         return value
     return check
@@ -88,10 +88,10 @@ def _positive(name: str, value: Any) -> Any:
 
 
 def _template(*names: str) -> Callable[[str, Any], Any]:
-    """A text that is filled in by ``str.format`` with these names."""
+    """A text that is filled in by ``str.format`` with these names, "" for ``{}``."""
     def check(name, value):
         try:
-            value.format(**dict.fromkeys(names, ""))
+            value.format(*[""] * ("" in names), **dict.fromkeys(filter(None, names), ""))
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ConfigError(f"{name} can't be filled in ({type(error).__name__}: {error}); it "
                               f"may name {', '.join('{' + n + '}' for n in names)}, and a brace "
@@ -111,6 +111,8 @@ def _states(name: str, value: Any) -> Mapping[str, str]:
     for state in value:
         if state not in STATES:
             raise ConfigError(f"{name} has no {state!r}{_nearest(str(state), STATES)}")
+        if not isinstance(value[state], str):
+            raise ConfigError(f"{name}: {state} is a text, got {value[state]!r}")
     return {**STATES, **value}
 
 
@@ -141,8 +143,10 @@ class Settings:
         "that is read-only, a folder beside Sphinx's doctrees takes its place, unless you name "
         "one", rebuild="")
     execution: str = _setting(
-        "cache", "`\"cache\"` runs what must run; `\"force\"` everything, once in a build; "
-        "`\"off\"` nothing, and shows what is on record, of another machine if need be",
+        "", "`\"cache\"` runs what must run; `\"force\"` everything, once in a build; "
+        "`\"off\"` nothing, and shows what is on record, of another machine if need be. Where it "
+        "is not set, `nb_execution_mode` says it, and `execution_mode` of a page's front matter: "
+        "`\"off\"` and `\"force\"` as here, the others as `\"cache\"`",
         _one_of("cache", "force", "off"), "")
     jobs: int = _setting(
         1, "Tabs that run side by side; of one page never more than one at a time. With 1, what a "
@@ -173,7 +177,7 @@ class Settings:
     label: str = _setting("Tabs", "What screen readers call a list of tabs")
     only: str = _setting(
         "Only in {}.", "What a tab set says to a reader whose tab it lacks; `{}` is the labels "
-        "that it has")
+        "that it has", _template(""))
 
 
 def _types(setting: Field) -> list[type]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import functools
+import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import myst_nb
 import nbformat
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.builders.dummy import DummyBuilder
+from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
-from sphinx.util import import_object, logging
+from sphinx.util import get_filetype, import_object, logging
 
 from . import __version__, settings
 from .errors import CellError
@@ -34,13 +37,19 @@ _CONFIG_OF_ALL = "tabcells_mystnb_config"
 _handed_over: set[str] = set()
 
 
-def read_page(text: str, path: str, source: str, place: Place) -> nbformat.NotebookNode:
+#: A reader of `nb_custom_formats`: its dotted name, and its options as JSON.
+Reader = tuple[str, str]
+
+
+def read_page(text: str, path: str, source: str, place: Place,
+              reader: Reader | None = None) -> nbformat.NotebookNode:
     """The reader that myst-nb calls: a page's text in, its executed notebook out.
 
     :param source: what errors call the file
+    :param reader: what the project reads such a file with
     :raises CellError: the first trouble of the page
     """
-    page = split(text, source, list(place.settings.tabs), place.root)
+    page = split(text, source, list(place.settings.tabs), place.root, _loaded(reader))
     assert page is not None, "read_source sends pages with tabs alone"
     _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
@@ -94,8 +103,13 @@ def _closing(project: settings.Settings, record) -> str:
 
 def check_config(app, config) -> None:
     """Refuse settings that can't work; forget what an earlier build of this process knew."""
-    settings.refuse_unknown(config)
-    settings.read(config)
+    try:
+        settings.refuse_unknown(config)
+        settings.read(config)
+    except ConfigError as error:
+        # The sentence is all that there is to say; Sphinx would put a traceback around it.
+        logger.error("%s", error)
+        raise SystemExit(2) from error
     tabs.begin()
     _split.cache_clear()  # a page may load its code from files
     # Notebooks that tools write into the source folder are no pages.
@@ -105,10 +119,12 @@ def check_config(app, config) -> None:
 
 def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
-    page = _split(content[0], *_location(app, docname), *app.config.tabcells_tabs)
+    page = _page(app, docname, content[0])
     if page is None:
         return
-    place = place_of(app, docname)
+    path = app.env.doc2path(docname)
+    place = place_of(app, docname, page)
+    reader, commonmark_only = _reader(app, path)
     app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
     records, errors = tabs.run_page(page, place)
     if records and not errors:
@@ -117,7 +133,8 @@ def read_source(app, docname, content):
     app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
     app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
         Path(page.path).suffix: (f"{__name__}.read_page", {
-            "path": str(app.env.doc2path(docname)), "source": page.path, "place": place}, False)})
+            "path": str(path), "source": page.path, "place": place, "reader": reader},
+            commonmark_only)})
 
 
 class EndReading(SphinxTransform):
@@ -147,17 +164,51 @@ def _tell_table(env, docname, runs) -> None:
         "succeeded": True, "error": None, "traceback": None})
 
 
+def _reader(app, path) -> tuple[Reader | None, bool]:
+    """What the project reads a file with, if not as MyST or Jupyter; whether as CommonMark."""
+    for suffix, about in app.config.nb_custom_formats.items():
+        if str(path).endswith(suffix):
+            name, options, *more = (about, {}) if isinstance(about, str) else about
+            return (name, json.dumps(options, sort_keys=True)), any(more)
+    return None, False
+
+
+def _loaded(reader: Reader | None):
+    if reader is None:
+        return None
+    name, options = reader
+    return functools.partial(import_object(name), **json.loads(options))
+
+
 def _location(app, docname) -> tuple[str, str]:
     """The source folder, and a page's path from there."""
     return str(app.srcdir), os.path.relpath(app.env.doc2path(docname), app.srcdir)
 
 
-def place_of(app, docname) -> Place:
-    """All that a page's run depends on besides its text."""
+def place_of(app, docname, page) -> Place:
+    """All that a page's run depends on besides its text; its settings are those of this page."""
     project = settings.read(app.config)
-    return Place(settings=project, docname=docname, root=str(app.srcdir),
+    allowed = page.allow_errors
+    return Place(settings=dataclasses.replace(project, execution=_execution(app, page, project)),
+                 docname=docname, root=str(app.srcdir),
                  kernels=str(Path(app.confdir, project.kernels)), cache=str(cache_folder(app)),
-                 language=app.config.language, build=tabs.build_name())
+                 language=app.config.language, build=tabs.build_name(),
+                 allow_errors=(app.env.mystnb_config.execution_allow_errors
+                               if allowed is None else allowed))
+
+
+def _execution(app, page, project) -> str:
+    """How a page is executed: "cache", "force" or "off".
+
+    A page that myst-nb would never run is never run.  Else `tabcells_execution` says it, and
+    where that is not set myst-nb's mode, of the page or of the project.
+    """
+    nb = app.env.mystnb_config
+    path = PurePath(app.srcdir, page.path)
+    if page.execution_mode == "off" or any(map(path.match, nb.execution_excludepatterns)):
+        return "off"
+    mode = project.execution or page.execution_mode or nb.execution_mode
+    return mode if mode in ("off", "force") else "cache"
 
 
 def cache_folder(app) -> Path:
@@ -180,15 +231,21 @@ def page_of(app, docname):
     :raises CellError: see ``split``
     """
     path = Path(app.env.doc2path(docname))
-    if path.suffix != ".md" or not path.exists():
-        return None
-    return _split(path.read_text("utf-8-sig"), *_location(app, docname), *app.config.tabcells_tabs)
+    return _page(app, docname, path.read_text("utf-8-sig")) if path.exists() else None
+
+
+def _page(app, docname, text):
+    path = app.env.doc2path(docname)
+    if get_filetype(app.config.source_suffix, str(path)) != "myst-nb":
+        return None  # myst-nb does not read it, so our reader would not either
+    reader, _ = _reader(app, path)
+    return _split(text, *_location(app, docname), reader, *app.config.tabcells_tabs)
 
 
 @functools.lru_cache(maxsize=100)
-def _split(text, folder, path, *tabs):
+def _split(text, folder, path, reader, *tabs):
     """As ``split``, which a build asks several times of a page; nobody changes the answer."""
-    return split(text, path, list(tabs), folder)
+    return split(text, path, list(tabs), folder, _loaded(reader))
 
 
 def page_runs(app, docname):
@@ -198,7 +255,7 @@ def page_runs(app, docname):
     has no record, in a build that may not execute, is left out.
     """
     page = page_of(app, docname)
-    return tabs.run_page(page, place_of(app, docname))[0] if page else {}
+    return tabs.run_page(page, place_of(app, docname, page))[0] if page else {}
 
 
 def outdated(app, env, added, changed, removed):
@@ -210,7 +267,7 @@ def outdated(app, env, added, changed, removed):
         except CellError:
             continue  # it was read like this, so it is said when it is read again
         if page and env.metadata[docname].get("tabcells") != tabs.state_of(
-                page, place_of(app, docname)):
+                page, place_of(app, docname, page)):
             docnames.append(docname)
     return docnames
 
@@ -247,7 +304,7 @@ def execute_first(app, env, docnames):
             page = page_of(app, docname)
             if page is None:
                 continue
-            records, page_errors = tabs.run_page(page, place_of(app, docname))
+            records, page_errors = tabs.run_page(page, place_of(app, docname, page))
         except CellError as error:
             errors.append(error)
             continue

@@ -46,7 +46,8 @@ class Project:
             'extensions = ["tabcells"]\n'
             'tabcells_tabs = {n: {"label": "Tab " + n.upper(), "kernel": "stub-" + n}'
             ' for n in "ab"}\n'
-            'nb_execution_mode = "off"\nexclude_patterns = ["out*", "_build"]\n'
+            'nb_execution_mode = "off"\ntabcells_execution = "cache"\n'
+            'exclude_patterns = ["out*", "_build"]\n'
             'html_last_updated_fmt = None\nmyst_enable_extensions = ["colon_fence"]\n')
 
     def write(self, body, name="index.md", front="file_format: mystnb"):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
+from docutils.parsers.rst.directives.misc import Include
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.directives import parse_directive_text
 
 from ..errors import CellError
 
@@ -19,8 +25,18 @@ from ..errors import CellError
 OPTIONS = {"tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
            "slideshow", "editable", "deletable", "collapsed", "scrolled", "format"}
 
+#: Of these a misspelt one is refused in a notebook of Jupyter too, in whose cells tools write
+#: what they like.
+_OWN = ("tab", "timeout", "tags")
+
+#: What myst-nb knows as `execution_mode`.
+MODES = ("off", "auto", "force", "cache", "inline")
+
 #: ``:::`` fences are directives here, whether or not the project turned them on.
 _CONFIG = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
+
+#: The option, in either of the two ways in which a cell may have options.
+_HAS_TAB = re.compile(r"^:?tab:", re.M)
 
 
 @dataclass
@@ -28,34 +44,104 @@ class Page:
     """A page read as a notebook: the whole, and what each tab runs.
 
     ``lines[i]`` is the 1-based source line of cell ``i``; ``cells_of[tab]`` lists the
-    positions of the code cells that run in the kernel of that tab, in order.
+    positions of the code cells that run in the kernel of that tab, in order.  A page that is
+    no MyST text (``is_text``), such as a notebook of Jupyter, has the lines that myst-nb
+    counts for it: 10000 for the first cell, 20000 for the second.
     """
 
     path: str
     notebook: nbformat.NotebookNode
     lines: list[int]
     cells_of: dict[str, list[int]]
+    is_text: bool = True
 
     @property
     def timeout(self):
         """The page's own time limit in seconds, or None."""
-        return self.notebook.metadata.get("tabcells", {}).get("timeout")
+        return self.front_matter("tabcells").get(
+            "timeout", self.front_matter("mystnb").get("execution_timeout"))
+
+    @property
+    def execution_mode(self) -> str:
+        """One of myst-nb's modes, or "" where the page names none.
+
+        :raises CellError: another
+        """
+        mode = self.front_matter("mystnb").get("execution_mode", "")
+        mode = "off" if mode is False else mode  # as YAML reads it
+        if mode not in ("", *MODES):
+            raise CellError(self.path, 1, None, f"execution_mode in the front matter is {mode!r}; "
+                            f"it may be {', '.join(map(repr, MODES))}")
+        return mode
+
+    @property
+    def allow_errors(self) -> bool | None:
+        """Whether a cell's error may stand in the page; None where the page doesn't say.
+
+        :raises CellError: it says it otherwise than by `true` or `false`
+        """
+        allowed = self.front_matter("mystnb").get("execution_allow_errors")
+        if allowed is not None and not isinstance(allowed, bool):
+            raise CellError(self.path, 1, None, f"execution_allow_errors in the front matter is "
+                            f"{allowed!r}; it may be true or false")
+        return allowed
+
+    def front_matter(self, name: str) -> Mapping:
+        """The mapping ``name`` of the front matter, or of a notebook's metadata; {} if absent.
+
+        :raises CellError: it is none
+        """
+        value = self.notebook.metadata.get(name) or {}
+        if not isinstance(value, Mapping):
+            raise CellError(self.path, 1, None, f"{name} in the front matter is {value!r}; it "
+                            f"takes names with values, such as `{name}: {{name: value}}`")
+        return value
+
+    def where(self, position: int) -> int | str:
+        """What errors say of a cell: its line, or its number where the page is no text."""
+        return self.lines[position] if self.is_text else f"cell {position + 1}"
 
 
-def split(text: str, path: str, tabs, folder: str = "") -> Page | None:
+def split(text: str, path: str, tabs: Collection[str], folder: str = "",
+          reader: Callable[[str], nbformat.NotebookNode] | None = None) -> Page | None:
     """Read ``text``; None where it is no notebook or has no tab (myst-nb's own page).
 
     :param path: what errors call the file
     :param tabs: the names of the configured tabs, in order
     :param folder: what ``path`` starts from; a file that a cell loads lies beside the page
-    :raises CellError: an unknown tab, a misspelt option, a nested code cell, bad YAML
+    :param reader: makes a notebook of a text that is neither MyST's nor a notebook of Jupyter
+    :raises CellError: an unknown tab, a misspelt option, a cell that never runs, bad YAML
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if reader or path.endswith(".ipynb"):
+        page = _read_notebook(text, path, reader or _read_jupyter)
+    else:
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        page = _read_text(text, path, folder)
+    used = _check_cells(page, tabs) if page else set()
+    for where, fence in _prose_fences(page, text):
+        if fence.is_cell and page and (used or _HAS_TAB.search(fence.content)):
+            _refuse(page, where, fence)
+        if fence.info.startswith("{include}"):
+            _check_included(fence, Path(folder), path, where, bool(used))
+    if not page or not used:
+        return None
+    _check_timeout(path, 1, None, page.timeout)
+    page.execution_mode, page.allow_errors  # noqa: B018  # they raise
+    page.cells_of = {
+        tab: [i for i, cell in enumerate(page.notebook.cells)
+              if cell.cell_type == "code" and cell.metadata.get("tab", tab) == tab]
+        for tab in tabs if tab in used}
+    return page
+
+
+def _read_text(text, path, folder) -> Page | None:
+    """A page of MyST's text, its tabs not yet looked at; None where it is no notebook."""
     if not is_myst_markdown_notebook(text):
         if ":tab:" in text:
-            for line in _fences(text):
-                raise CellError(path, line, None, "this page has {code-cell} but its front "
-                                "matter lacks `file_format: mystnb`")
+            for fence in _fences(text):
+                if fence.is_cell:
+                    raise CellError(path, fence.line, None, "this page has {code-cell} but its "
+                                    "front matter lacks `file_format: mystnb`")
         return None
     try:
         notebook = read_myst_markdown_notebook(text, add_source_map=True, config=_CONFIG,
@@ -65,49 +151,72 @@ def split(text: str, path: str, tabs, folder: str = "") -> Page | None:
     starts = notebook.metadata.pop("source_map")
     lines = [start + (cell.cell_type == "markdown")
              for start, cell in zip(starts, notebook.cells, strict=True)]
+    return Page(path, notebook, lines, {})
+
+
+def _read_notebook(text, path, reader) -> Page | None:
+    """The same of any other notebook; what it holds of outputs is left out."""
+    try:
+        notebook = reader(text)
+        if not any("tab" in cell.metadata for cell in notebook.cells):
+            return None
+        nbformat.validate(notebook)  # `nbformat.reads` but logs what is wrong
+    except Exception as error:
+        raise CellError(path, 1, None, f"this notebook can't be read: {error}") from error
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    lines = [10_000 * (i + 1) for i in range(len(notebook.cells))]
+    return Page(path, notebook, lines, {}, is_text=False)
+
+
+def _read_jupyter(text) -> nbformat.NotebookNode:
+    return nbformat.reads(text, as_version=4)
+
+
+def _check_cells(page, tabs) -> set[str]:
+    """The tabs that the page has.
+
+    :raises CellError: the first bad option
+    """
     used = set()
-    tabbed = any("tab" in cell.metadata for cell in notebook.cells)
-    for cell, line in zip(notebook.cells, lines, strict=True):
-        tab = cell.metadata.get("tab")
-        for option in cell.metadata if cell.cell_type == "code" else ():
-            if option not in OPTIONS:
-                near = difflib.get_close_matches(option, OPTIONS, 1)
-                if not tabbed and near != ["tab"]:
+    tabbed = any("tab" in cell.metadata for cell in page.notebook.cells)
+    for position, cell in enumerate(page.notebook.cells):
+        where, tab = page.where(position), cell.metadata.get("tab")
+        for option, value in cell.metadata.items() if cell.cell_type == "code" else ():
+            # What tools write for themselves is a mapping: `vscode`, `colab`, `papermill`.
+            if option not in OPTIONS and not isinstance(value, Mapping):
+                near = difflib.get_close_matches(option, OPTIONS if page.is_text else _OWN, 1)
+                if not (near if not page.is_text else tabbed or near == ["tab"]):
                     continue  # a page of myst-nb alone may carry what it likes
                 hint = f"; did you mean :{near[0]}:?" if near else ""
-                raise CellError(path, line, tab, f"unknown cell option :{option}:{hint}")
+                raise CellError(page.path, where, tab, f"unknown cell option :{option}:{hint}")
         if "tab" in cell.metadata:
+            if not isinstance(tab, str):
+                raise CellError(page.path, where, None, f"YAML reads the name of this tab as "
+                                f"{tab!r}; write it in quotes, as in :tab: \"3\"")
             if tab not in tabs:
-                raise CellError(path, line, tab, f"tab {tab!r} is not configured "
+                raise CellError(page.path, where, tab, f"tab {tab!r} is not configured "
                                 f"(tabcells_tabs has {', '.join(map(repr, tabs))})")
             used.add(tab)
-        _check_timeout(path, line, tab, cell.metadata.get("timeout"))
-    if not used:
-        return None
-    _check_timeout(path, 1, None, notebook.metadata.get("tabcells", {}).get("timeout"))
-    top = {line for line, cell in zip(lines, notebook.cells, strict=True)
-           if cell.cell_type == "code"}
-    for line in _fences(text):
-        if line not in top:
-            raise CellError(path, line, None, "a {code-cell} inside another directive, list "
-                            "or quote never runs; move it to the top level and give it a :tab:")
-    cells_of = {
-        tab: [i for i, cell in enumerate(notebook.cells)
-              if cell.cell_type == "code" and cell.metadata.get("tab", tab) == tab]
-        for tab in tabs if tab in used}
-    return Page(path, notebook, lines, cells_of)
+        _check_timeout(page.path, where, tab, cell.metadata.get("timeout"))
+    return used
 
 
-def tab_notebook(page: Page, tab: str, kernelspec: dict) -> nbformat.NotebookNode:
+def tab_notebook(page: Page, tab: str, kernelspec: dict,
+                 allow_errors: bool = False) -> nbformat.NotebookNode:
     """The notebook that the kernel of ``tab`` runs: its code, nothing of the prose.
 
     Only what changes a run goes in (code, tags, kernelspec), because a record's key is a
     digest of all of it: both languages of a page then share one run.
+
+    :param allow_errors: of each cell, as if it were tagged so
     """
     cells = []
     for position in page.cells_of[tab]:
         cell = page.notebook.cells[position]
-        metadata = {"tags": sorted(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
+        tags = {*(cell.metadata.get("tags") or ()), *["raises-exception"][:allow_errors]}
+        metadata = {"tags": sorted(tags)} if tags else {}
         cells.append(nbformat.v4.new_code_cell(cell.source, metadata=metadata))
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
 
@@ -123,13 +232,90 @@ def _check_timeout(path, line, tab, value):
     raise CellError(path, line, tab, f"timeout {value!r} is not a positive number of seconds")
 
 
-def _fences(text: str, first: int = 1):
-    """Yield the 1-based line of every {code-cell} fence, nested directives included."""
+class _Fence(NamedTuple):
+    """A fence: its 1-based line, its first line's words and its content."""
+
+    line: int
+    info: str
+    content: str
+    nested: bool
+    colons: bool
+
+    @property
+    def is_cell(self) -> bool:
+        return self.info.startswith("{code-cell}")
+
+
+def _prose_fences(page, text) -> Iterator[tuple[int | str, _Fence]]:
+    """Every fence that is no cell of the page, and where it is."""
+    if page and not page.is_text:
+        for position, cell in enumerate(page.notebook.cells):
+            if cell.cell_type == "markdown":
+                for fence in _fences(cell.source):
+                    yield page.where(position), fence
+    elif "tab:" in text or "{include}" in text or '"tab"' in text:
+        own = {line for line, cell in zip(page.lines, page.notebook.cells, strict=True)
+               if cell.cell_type == "code"} if page else set()
+        for fence in _fences(text):
+            if fence.line not in own:
+                yield fence.line, fence
+
+
+def _refuse(page, where, cell):
+    if not page.is_text:
+        raise CellError(page.path, where, None, "a {code-cell} in a notebook's Markdown never "
+                        "runs; make it a cell of its own")
+    if cell.colons and not cell.nested:
+        raise CellError(page.path, where, None, "a {code-cell} between ::: never runs; give it a "
+                        "fence of backticks, ```")
+    raise CellError(page.path, where, None, "a {code-cell} inside another directive, list "
+                    "or quote never runs; move it to the top level and give it a :tab:")
+
+
+def _fences(text: str, first: int = 1, nested: bool = False) -> Iterator[_Fence]:
+    """Every fence, those within directives included."""
     parser = MarkdownIt("commonmark").disable("inline").enable("table")
     for token in parser.use(front_matter_plugin).use(colon_fence_plugin).parse(text):
         if token.type in ("fence", "colon_fence") and token.map:
-            line = first + token.map[0]
-            if token.info.startswith("{code-cell}"):
-                yield line
-            elif token.info.startswith("{"):
-                yield from _fences(token.content, line + 1)
+            fence = _Fence(first + token.map[0], token.info.strip(), token.content,
+                           nested or token.level > 0, token.type == "colon_fence")
+            yield fence
+            if fence.info.startswith("{") and not fence.is_cell:
+                yield from _fences(fence.content, fence.line + 1, nested=True)
+
+
+def _check_included(fence, folder, path, where, tabbed, seen=()):
+    """Refuse the cells of a file that the page includes: it is read when cells have run.
+
+    :param tabbed: the page has tabs, and any cell is refused; else one with a tab
+    """
+    name = fence.info.removeprefix("{include}").strip()
+    options = parse_directive_text(Include, name, fence.content, validate_options=False).options
+    # As Sphinx does: from the sources' folder, or from that of the page, in a file included too.
+    file = folder / (name[1:] if name.startswith("/") else Path(path).parent / name)
+    if file in seen or not name or {"literal", "code"} & set(options):
+        return
+    try:
+        included = file.read_text("utf-8")
+        first, included = _excerpt(included, options)
+    except (OSError, ValueError, TypeError):
+        return  # Sphinx says it better
+    for inner in _fences(included, first):
+        if inner.is_cell and (tabbed or _HAS_TAB.search(inner.content)):
+            raise CellError(path, where, None, f"an included file can't hold cells, and {name} "
+                            f"has one in line {inner.line}; move it into the page")
+        if inner.info.startswith("{include}"):
+            _check_included(inner, folder, path, where, tabbed, (*seen, file))
+
+
+def _excerpt(text, options) -> tuple[int, str]:
+    """The part of a file that ``{include}`` takes, and its first line."""
+    start, end = options.get("start-line"), options.get("end-line")
+    lines = text.splitlines()
+    first, text = len(lines[:start]) if start else 0, "\n".join(lines[start:end])
+    if after := options.get("start-after"):
+        before, after, text = text.partition(str(after))
+        first += (before + after).count("\n")
+    if before := options.get("end-before"):
+        text = text.partition(str(before))[0]
+    return first + 1, text

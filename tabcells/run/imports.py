@@ -7,6 +7,9 @@ import functools
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.machinery import PathFinder
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -15,32 +18,87 @@ from pathlib import Path
 def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
     """What the Python code ``sources`` imports, remembered until ``forget``.
 
+    Code that can't be parsed counts as importing nothing: the kernel will say so.
+
     :returns: the files under ``root`` (path from there -> digest), and the names of the
         modules that come from elsewhere.  Of the cells every ``import`` counts; of a helper
         those that run when it is imported, because one helper may serve several tabs and
         import for each inside its functions.
     """
-    finder = ModuleFinder(path=[root])
+    PathFinder.invalidate_caches()
+    finder = _Finder(path=[root])
     main, outside = finder.add_module("__main__"), set()
     for source in sources:
-        try:
-            tree = ast.parse(_plain(source))
-            finder.scan_code(compile(tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
-        except SyntaxError:
-            continue  # the kernel will say so, with its line
-        outside.update(_modules(ast.walk(tree)))
-    helpers = {}
-    for _, module in sorted(finder.modules.items()):
+        for tree in _trees(source):
+            with suppress(*_NO_CODE):
+                finder.scan_code(
+                    compile(tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
+            outside.update(_modules(ast.walk(tree)))
+    helpers, own = {}, set()
+    for name, module in sorted(finder.modules.items()):
         file = getattr(module, "__file__", None)  # typeshed's Module has none
-        if file:
-            content = Path(file).read_bytes()
+        if file and (path := Path(file)).is_file():
+            content = path.read_bytes()
             helpers[os.path.relpath(file, root)] = hashlib.sha256(content).hexdigest()
-            outside.update(_modules(_outside_functions(ast.parse(content))))
-    own = {name.partition(".")[0] for name in finder.modules}
+            if finder.is_regular(name):
+                own.add(name.partition(".")[0])
+            with suppress(*_NO_CODE):  # it may be a library of machine code
+                outside.update(_modules(_outside_functions(ast.parse(content))))
     return helpers, frozenset(outside - own - sys.stdlib_module_names)
 
 
 forget = imports_of.cache_clear
+
+#: What Python raises where a text is no code: null bytes and endless parentheses among it.
+_NO_CODE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+_NAMESPACE = object()
+
+
+class _Finder(ModuleFinder):
+    """Finds namespace packages too, which end ModuleFinder in a TypeError."""
+
+    def is_regular(self, name: str) -> bool:
+        """Whether the file or folder that holds a module goes before what is installed.
+
+        Of a folder without ``__init__.py`` that isn't so.
+        """
+        return bool(getattr(self.modules[name.partition(".")[0]], "__file__", None))
+
+    def find_module(self, name, path, parent=None):
+        spec = PathFinder.find_spec(name, self.path if path is None else path)
+        if spec and spec.origin is None and spec.submodule_search_locations:
+            return None, next(iter(spec.submodule_search_locations)), ("", "", _NAMESPACE)
+        try:
+            return super().find_module(name, path, parent)
+        except OSError as error:  # a file that may not be read
+            raise ImportError(str(error)) from error
+
+    def load_module(self, fqname, fp, pathname, file_info):
+        if file_info[2] is not _NAMESPACE:
+            try:
+                return super().load_module(fqname, fp, pathname, file_info)
+            except _NO_CODE as error:  # the other modules still count
+                raise ImportError(str(error)) from error
+        package = self.add_module(fqname)
+        vars(package)["__path__"] = [pathname]  # typeshed's Module has none
+        return package
+
+
+def _trees(source: str) -> Iterator[ast.Module]:
+    """The syntax trees of a cell: its own, and that of the code behind each magic."""
+    try:
+        tree = ast.parse(_plain(source))
+    except _NO_CODE:
+        return
+    yield tree
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) \
+                and node.func.attr in ("run_cell_magic", "run_line_magic"):
+            # Whatever is no Python, such as the lines of a shell, can't be parsed as such.
+            words = [str(word.value) for word in node.args if isinstance(word, ast.Constant)]
+            for code in words[1:]:
+                yield from _trees(f"import {code}" if words[0] == "load_ext" else code)
 
 
 def _plain(source):

@@ -29,6 +29,7 @@ class Place:
 
     ``kernels``, ``cache`` and ``root`` are the absolute paths of the folder of kernelspecs, of
     the records, and of the sources, where kernels start; ``build`` is the build's name.
+    ``allow_errors`` lets a cell's error stand in the page.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Place:
     cache: str
     language: str
     build: str
+    allow_errors: bool = False
 
 
 class TabRun:
@@ -52,7 +54,7 @@ class TabRun:
         self.tab, self.positions = self.settings.tabs[name], page.cells_of[name]
         self.records = Records(place.cache)
         bare = {"name": self.tab.kernel, "display_name": name}
-        self.notebook = tab_notebook(page, name, bare)
+        self.notebook = tab_notebook(page, name, bare, place.allow_errors)
         self.code = code_of(self.notebook)
         self.helpers: dict = {}
         try:
@@ -149,8 +151,8 @@ class TabRun:
 
     def _progress(self, index, seconds):
         if seconds is None:
-            logger.info("%s:%d: [%s] cell %d of %d ... ", self.page.path,
-                        self.page.lines[self.positions[index]], self.name, index + 1,
+            logger.info("%s:%s: [%s] cell %d of %d ... ", self.page.path,
+                        self.page.where(self.positions[index]), self.name, index + 1,
                         len(self.positions), nonl=True)
         else:
             logger.info("%.2f s", seconds)
@@ -160,7 +162,7 @@ class TabRun:
                     self.page.path, self.name)
 
     def _named(self, error):
-        line = self.page.lines[self.positions[error.index]] if self.positions else 1
+        line = self.page.where(self.positions[error.index]) if self.positions else 1
         return CellError(self.page.path, line, self.name, error.trouble)
 
 
@@ -207,7 +209,7 @@ def run_page(page: Page, place: Place) -> tuple[dict, list[CellError]]:
         except CellError as error:
             errors.append(error)
         except OSError as error:
-            line = page.lines[page.cells_of[name][0]] if page.cells_of[name] else 1
+            line = page.where(page.cells_of[name][0]) if page.cells_of[name] else 1
             errors.append(CellError(page.path, line, name, "the folder of the runs, "
                                       f"{place.cache}, can't be used: {error}"))
         else:

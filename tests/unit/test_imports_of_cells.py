@@ -38,6 +38,62 @@ def test_imports_of_cells_and_of_helpers(tmp_path):
     assert outside == {"needed_by_helper", "tried", "one", "three"}
 
 
+@pytest.fixture
+def root(tmp_path):
+    imports.forget()
+    yield tmp_path
+    imports.forget()
+
+
+@pytest.mark.parametrize("source, modules", [
+    ("%%time\nimport one", {"one"}), ("%%capture out\nfrom one.two import x", {"one"}),
+    ("%%timeit -n 3\nimport one", {"one"}), ("%%timeit import one\nx = 1", {"one"}),
+    ("%%time\n%matplotlib inline\nimport one\n!ls", {"one"}),
+    ("%%capture\n%%time\nimport one", {"one"}),
+    ("%time import one", {"one"}), ("%load_ext one", {"one"}), ("len?\nimport one", {"one"}),
+    ("x = !ls\nimport one", {"one"}), ("%%bash\nfor f in *; do echo $f; done", set()),
+    ("%%javascript\nlet x = `1`;", set()), ("%%time\n", set()), ("%%", set()), ("%", set()),
+    ("!", set()), ("?", set()), ("x = 'a\n%b", set()), ("\0%", set()), ("\0", set()),
+    ("(" * 999 + "%", set()), ("-" * 99_999 + "1", set()),
+    ("get_ipython().run_cell_magic()", set()),
+    ("return import one", set()), ("\ud800 = '%'", set()), ("obj.run_line_magic(1, 2)", set()),
+])
+def test_magics_are_seen_through_and_break_nothing(root, source, modules):
+    assert imports.imports_of((source,), str(root)) == ({}, modules)
+
+
+@pytest.mark.parametrize("source", ["import lib.helper", "from lib import helper",
+                                    "from lib.helper import x"])
+def test_a_helper_in_a_folder_without_init_counts(root, source):
+    (root / "lib" / "deep").mkdir(parents=True)
+    (root / "lib" / "helper.py").write_text("import numpy\nfrom .deep import inner\n")
+    (root / "lib" / "deep" / "inner.py").write_text("from ..deep import inner\n")
+    helpers, outside = imports.imports_of((source,), str(root))
+    assert set(helpers) == {"lib/helper.py", "lib/deep/inner.py"} and "numpy" in outside
+
+
+def test_a_folder_named_like_an_installed_package_hides_it_only_if_it_is_a_package(root):
+    (root / "numpy").mkdir()
+    (root / "numpy" / "part.py").write_text("")
+    assert imports.imports_of(("import numpy",), str(root)) == ({}, {"numpy"})
+    assert imports.imports_of(("import numpy.part",), str(root))[1] == {"numpy"}
+    imports.forget()
+    (root / "numpy" / "__init__.py").write_text("")
+    helpers, outside = imports.imports_of(("import numpy",), str(root))
+    assert set(helpers) == {"numpy/__init__.py"} and not outside
+
+
+@pytest.mark.parametrize("name, content", [
+    ("helper.py", b"-" * 99_999 + b"1"), ("helper.py", b"\0"), ("helper.py", b"def ("),
+    ("helper.py", b"# coding: nonsense\n"),
+    ("helper.py", b"x = '\xff'\n"), ("helper.abi3.so", b"\x7fELF"), ("helper.pyc", b"old")])
+def test_a_helper_that_can_not_be_parsed_ends_nothing(root, name, content):
+    (root / name).write_bytes(content)
+    (root / "other.py").write_text("")
+    helpers, outside = imports.imports_of(("import helper, other, one",), str(root))
+    assert "other.py" in helpers and "one" in outside
+
+
 def test_packages_as_they_are_installed():
     packages = probe.packages()
     assert packages["sphinx"][2] == ["sphinx"]

@@ -1,0 +1,131 @@
+"""Pages of every kind that myst-nb reads, and how myst-nb's own settings hold for them."""
+import json
+
+import pytest
+from nbformat import v4
+from test_projects import cell, panels
+
+FRONT = "file_format: mystnb"
+
+
+def set_up(project, text):
+    """Add to the project's conf.py."""
+    with (project.folder / "conf.py").open("a") as file:
+        file.write(text)
+
+
+def notebook(*cells):
+    return json.dumps(v4.new_notebook(cells=[v4.new_markdown_cell("# Title"), *cells]))
+
+
+def code(source, **metadata):
+    return v4.new_code_cell(source, metadata=metadata, outputs=[
+        v4.new_output("stream", text="from another day")])
+
+
+def test_a_notebook_of_jupyter_runs_each_tab_in_its_kernel_and_errors_name_the_cell(project):
+    page = project.folder / "index.ipynb"
+    page.write_text(notebook(code("x = 'of-a'", tab="a"), code("print(x)"),
+                             code("x", tab="a", vscode={"languageId": "python"})))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    assert [("of-a" in text, label) for label, text in panels(project.html())] == [
+        (True, "Tab A")] * 3
+    assert "another day" not in project.html()
+    assert "index.ipynb:cell 2: [a] cell 1 of 3" in done.stdout
+    page.write_text(notebook(code("1/0", tab="a")))
+    done = project.build()
+    assert done.returncode == 2 and "index.ipynb:cell 2: [tab a] the cell raised" in done.stderr
+
+
+@pytest.mark.parametrize("conf, suffix, text", [
+    ("source_suffix = {'.myst': 'myst-nb'}\n", ".myst",
+     f"---\n{FRONT}\n---\n# Title\n\n" + cell("a", "print('one')") + cell("b", "print('two')")),
+    ("import os\nimport sys\nsys.path.insert(0, os.path.dirname(__file__))\n"
+     "nb_custom_formats = {'.cells': ['reader.read', {'title': '# Title'}]}\n", ".cells",
+     "a print('one')\nb print('two')\n"),
+], ids=["suffix", "custom-format"])
+def test_whatever_myst_nb_reads_is_a_page(project, conf, suffix, text):
+    set_up(project, conf)
+    (project.folder / "reader.py").write_text(
+        "from nbformat import v4\ndef read(text, title):\n"
+        "    lines = [line.split(' ', 1) for line in text.splitlines()]\n"
+        "    return v4.new_notebook(cells=[v4.new_markdown_cell(title), *(\n"
+        "        v4.new_code_cell(code, metadata={'tab': tab}) for tab, code in lines)])\n")
+    (project.folder / f"index{suffix}").write_text(text)
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    (_, one), (_, two) = panels(project.html())
+    assert "one" in one and "two" in two and len(project.runs()) == 2
+
+
+@pytest.mark.parametrize("conf, front, own, runs", [
+    ("nb_execution_mode = 'off'", "", "", False),
+    ("nb_execution_mode = 'cache'", "mystnb: {execution_mode: 'off'}", "", False),
+    ("nb_execution_mode = 'cache'", "mystnb: {execution_mode: off}", "", False),
+    ("nb_execution_excludepatterns = ['ind*']", "", "cache", False),
+    ("nb_execution_mode = 'auto'", "mystnb: {execution_mode: 'off'}", "cache", False),
+    ("nb_execution_mode = 'cache'", "mystnb: {execution_mode: force}", "off", False),
+    ("nb_execution_mode = 'auto'", "", "", True),
+    ("nb_execution_mode = 'off'", "mystnb: {execution_mode: cache}", "", True),
+    ("nb_execution_mode = 'off'", "", "cache", True),
+])
+def test_who_says_whether_a_page_is_run(project, conf, front, own, runs):
+    set_up(project, f"{conf}\ntabcells_execution = {own!r}\n")
+    project.write(cell("a", "print('it ' + 'ran')"), front=f"{FRONT}\n{front}")
+    done = project.build(builder="dummy")
+    assert done.returncode == 0, done.stderr
+    assert len(project.runs()) == runs
+    assert ("no record: shown without outputs" in done.stdout) != runs
+
+
+@pytest.mark.parametrize("conf, front", [
+    ("nb_execution_allow_errors = True", ""), ("", "mystnb: {execution_allow_errors: true}")],
+    ids=["project", "page"])
+def test_an_error_may_stand_in_the_page_where_myst_nb_says_so(project, conf, front):
+    project.write(cell("a", "1/0") + cell("a", "print('goes', 'on')"))
+    assert project.build().returncode == 2
+    set_up(project, conf)
+    project.write(cell("a", "1/0") + cell("a", "print('goes', 'on')"), front=f"{FRONT}\n{front}")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    (_, text), = panels(project.html())
+    assert "ZeroDivisionError" in text and "goes on" in text
+    # A page that no longer allows it finds no record in which it was allowed.
+    project.write(cell("a", "1/0") + cell("a", "print('goes', 'on')"),
+                  front=f"{FRONT}\nmystnb: {{execution_allow_errors: false}}")
+    assert project.build().returncode == 2
+
+
+def test_an_included_file_with_cells_ends_the_build(project):
+    (project.folder / "part.txt").write_text(cell("a", "1"))
+    project.write(cell("a", "1") + "```{include} part.txt\n```\n")
+    done = project.build()
+    assert done.returncode == 2 and not project.runs()
+    assert "index.md:12: an included file can't hold cells, and part.txt" in done.stderr
+
+
+def test_magics_and_helpers_in_plain_folders_run(project):
+    (project.folder / "lib").mkdir()
+    (project.folder / "lib" / "helper.py").write_text("word = 'old'\n")
+    (project.folder / "sphinx").mkdir()  # named like an installed package, and none
+    project.write("".join(cell("a", code) for code in (
+        "%matplotlib inline\n!echo from-the-shell", "len?", "%%bash\necho from-bash",
+        "%%time\nimport sphinx\nfrom lib import helper\nprint(helper.word)")))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    text = " ".join(text for _, text in panels(project.html()))
+    assert "from-the-shell" in text and "from-bash" in text and "old" in text
+    (project.folder / "lib" / "helper.py").write_text("word = 'new'\n")
+    assert project.build().returncode == 0 and "new" in project.html()
+
+
+@pytest.mark.parametrize("conf, option", [("tabcells_tmieout = 3", ()),
+                                          ("", ("-D", "tabcells_tmieout=3"))], ids=["conf", "-D"])
+def test_a_misspelt_setting_ends_the_build_with_the_nearest_name(project, conf, option):
+    set_up(project, conf)
+    project.write("")
+    done = project.build(*option)
+    assert done.returncode == 2
+    assert "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeout'?" in done.stderr
+    assert "Traceback" not in done.stderr
