@@ -24,6 +24,7 @@ from .licences import markdown, sentence
 from .needs import read_table
 from .notebooks import notebook, script
 from .prose import Form, blocks
+from .setup_cell import modules
 
 FOLDER = "notebooks"
 WORDS = {
@@ -145,7 +146,7 @@ def note_sources(app, doctree):
     if not tabs_of(app, docname):
         return
     root = Path(app.srcdir)
-    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
+    sources = [*modules(root / "evidence"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
                *root.glob("requirements*.txt")]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from evidence import words
-from evidence.trace import Bar
+from evidence import kinds, words
 
 from .numbers import evidence_of, machine_of
 
@@ -40,11 +39,13 @@ def read_records(folder):
     for path in sorted(Path(folder).glob("*.json")):
         try:
             record = json.loads(path.read_text("utf-8"))
-            missing = {"name", "date", "machine", "measurements", "timelines"} - set(record)
+            missing = {"name", "date", "machine", *kinds.PARTS} - set(record)
         except (ValueError, TypeError) as error:
             raise ValueError(f"records/{path.name}: {error}") from error
         if missing:
             raise ValueError(f"records/{path.name}: lacks {', '.join(sorted(missing))}")
+        for line in record["timelines"]:
+            line.setdefault("kind", "timeline")  # the first records did not say it
         records[record["name"]] = record
     return dict(sorted(records.items()))
 
@@ -65,17 +66,17 @@ class Machines(SphinxDirective):
         say = WORDS[language]
         evidence = list(evidence_of(self.env.app, self.env.docname))
         here = [data for data, _ in evidence]
-        columns = {say["here"]: {_key(data): data for data in here if data.get("speedup")}}
+        columns = {say["here"]: {_key(data): data for data in here if _summary(data, language)}}
         for name, record in records.items():
             columns[name] = {_key(data): data for data in record["measurements"]}
         rows = list(dict.fromkeys(key for key in columns[say["here"]]))
         lines = [f"| {say['experiment']} | " + " | ".join(columns) + " |",
                  "|---|" + "--:|" * len(columns)]
         for framework, experiment in rows:
-            cells = [_ratio(known.get((framework, experiment)), language) or say["missing"]
+            cells = [_summary(known.get((framework, experiment)), language) or say["missing"]
                      for known in columns.values()]
-            shown = words.label(experiment, language)
-            lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {shown} | "
+            title = words.label(experiment, language)
+            lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {title} | "
                          + " | ".join(cells) + " |")
         lines += ["", f"{say['ratio']}.", ""]
         own = machine_of([record for _, record in evidence])
@@ -93,8 +94,6 @@ class Machines(SphinxDirective):
 
     def _lanes(self, records, language):
         """Of each record, the timelines of this page's experiments."""
-        from evidence import plots  # brings Matplotlib, so not before it is needed
-
         for name, record in records.items():
             for number, line in enumerate(record["timelines"]):
                 if line["experiment"] != "two-devices" or not line["bars"]:
@@ -102,9 +101,8 @@ class Machines(SphinxDirective):
                 title = WORDS[language]["lanes"].format(
                     name=name, framework=FRAMEWORKS[line["framework"]],
                     experiment=words.label(line["experiment"], language))
-                svg = plots.timeline_svg(
-                    [Bar(*bar) for bar in line["bars"]], {**words.LABELS[language], "alt": title},
-                    f"record-{nodes.make_id(name)}-{number}")
+                svg = kinds.of(line).plot(
+                    line, language, f"record-{nodes.make_id(name)}-{number}", title)
                 yield nodes.paragraph(title, title)
                 yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
 
@@ -124,13 +122,8 @@ def _key(data):
     return data["framework"], data["experiment"]
 
 
-def _ratio(data, language):
-    if data is None:
-        return ""
-    text = words.number(data["speedup"], language)
-    if data.get("efficiency") is not None:
-        text += f" ({words.number(data['efficiency'], language)})"
-    return text
+def _summary(data, language):
+    return "" if data is None else kinds.of(data).summary(data, language)
 
 
 def setup(app):

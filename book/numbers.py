@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from evidence import kinds
 from evidence.measure import MIME
-from evidence.trace import Bar, chrome_trace
 from tabcells.run.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
@@ -33,9 +33,8 @@ def machine_of(records):
 
 def collect(app):
     """The content of `measurements.json` and the traces, ``{name: Chrome trace}``."""
-    from evidence.page import trace_name  # brings Matplotlib, so not before it is needed
-
-    measurements, timelines, runs, records, traces = [], [], [], [], {}
+    parts = {part: [] for part in kinds.PARTS}
+    runs, records, traces = [], [], {}
     for docname in sorted(app.env.found_docs):
         seen = set()
         for data, record in evidence_of(app, docname):
@@ -45,16 +44,10 @@ def collect(app):
                 runs.append({"page": docname, "machine": machine_of([record]), **{
                     key: record[key] for key in (
                         "kernel", "date", "seconds", "versions", "commit")}})
-            if data["kind"] != "timeline":
-                measurements.append({**data, "page": docname})
-                continue
-            bars = [Bar(*bar) for bar in data["bars"]]
-            traces[trace_name(data)] = chrome_trace(bars)
-            timelines.append({**{key: value for key, value in data.items() if key != "bars"},
-                              "lanes": list(dict.fromkeys(bar.lane for bar in bars)),
-                              "trace": trace_name(data), "page": docname})
-    return {"machine": machine_of(records), "runs": runs, "measurements": measurements,
-            "timelines": timelines}, traces
+            kind = kinds.of(data)
+            parts[kind.part].append({**kind.published(data), "page": docname})
+            traces.update(kind.traces(data))
+    return {"machine": machine_of(records), "runs": runs, **parts}, traces
 
 
 def publish(app, changed):

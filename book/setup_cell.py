@@ -176,12 +176,18 @@ def _startup(file, comment):
     return f"# {comment}\n" + re.sub(r"  # noqa.*", "", "\n".join(rest))
 
 
+def modules(package: Path) -> list[Path]:
+    """The modules of ``package`` and of its sub-packages: what travels in a file."""
+    return sorted(package.rglob("*.py"))
+
+
 def pack(package: Path) -> bytes:
-    """The modules of ``package`` as a zip that Python imports from; equal input, equal bytes."""
+    """``modules`` as a zip that Python imports from; equal input, equal bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for module in sorted(package.glob("*.py")):
-            entry = zipfile.ZipInfo(f"{package.name}/{module.name}")  # its date is fixed
+        for module in modules(package):
+            name = module.relative_to(package.parent).as_posix()
+            entry = zipfile.ZipInfo(name)  # its date is fixed
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, module.read_bytes())
     return file.getvalue()

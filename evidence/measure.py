@@ -1,7 +1,10 @@
-"""Run works in turn, several times; keep every reading.
+"""Run works in turn, several times; keep every reading.  A function for each kind of evidence.
 
 All times are seconds of ``time.perf_counter``.  A *work* is a function without arguments
 that returns only when what it started is done.
+
+This is what the cells import, and all that runs in their kernels: a change of it runs them
+again.  What is said and drawn of the readings (`evidence.kinds`) is no part of a run.
 """
 
 from __future__ import annotations
@@ -9,10 +12,15 @@ from __future__ import annotations
 import importlib
 import os
 import time
+from collections.abc import Callable, Sequence
 from statistics import median
+from typing import Any
+
+from .trace import Bar, overlap
 
 #: The MIME type under which a notebook keeps what was measured.
 MIME = "application/vnd.evidence+json"
+Work = Callable[[], Any]
 
 
 class Evidence(dict):
@@ -21,7 +29,7 @@ class Evidence(dict):
     ``works`` keeps the order of ``seconds``: notebooks sort the keys of their JSON.
     """
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         raw = {MIME: dict(self), "text/plain": f"{self['kind']}: {self['experiment']}"}
         if os.environ.get("EVIDENCE_RAW"):  # the book tells it in the page's language
             return raw
@@ -30,7 +38,8 @@ class Evidence(dict):
         return {**raw, **page.notebook_bundle(self)}
 
 
-def interleaved(works, repeats=7, warm_up=1):
+def interleaved(works: dict[str, Work], repeats: int = 7, warm_up: int = 1
+                ) -> dict[str, list[float]]:
     """Seconds of each work, taking turns: what drifts on the machine meets them all.
 
     :param works: dict, name -> work
@@ -38,7 +47,7 @@ def interleaved(works, repeats=7, warm_up=1):
     :param warm_up: rounds before the clock starts
     :returns: dict, name -> list of ``repeats`` seconds
     """
-    seconds = {name: [] for name in works}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(-warm_up, repeats):
         for name in list(works)[:: -1 if turn % 2 else 1]:
             start = time.perf_counter()
@@ -48,8 +57,9 @@ def interleaved(works, repeats=7, warm_up=1):
     return seconds
 
 
-def pair(framework, experiment, devices, *, first, second, both, repeats=7, parts=None,
-         reason=""):
+def pair(framework: str, experiment: str, devices: Sequence, *, first: Work, second: Work,
+         both: Work, repeats: int = 7, parts: Sequence[str] | None = None,
+         reason: str = "") -> Evidence:
     """Two works alone and together: did they overlap?
 
     ``speedup`` is the sum of the two medians over the median of both; ``efficiency`` is
@@ -66,14 +76,15 @@ def pair(framework, experiment, devices, *, first, second, both, repeats=7, part
                     parts=list(parts or map(str, devices)), **ratios(seconds))
 
 
-def ratios(seconds):
+def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
     """``speedup`` and ``efficiency`` of a pair's seconds."""
     first, second, both = (median(seconds[name]) for name in ("first", "second", "both"))
     return {"speedup": round((first + second) / both, 4),
             "efficiency": round(max(first, second) / both, 4)}
 
 
-def versus(framework, experiment, devices, *, repeats=7, seconds=None, **works):
+def versus(framework: str, experiment: str, devices: Sequence, *, repeats: int = 7,
+           seconds: dict[str, list[float]] | None = None, **works: Work) -> Evidence:
     """The same result made in two ways: ``speedup`` is the first's median over the second's.
 
     :param works: two works by name, the slower way first
@@ -90,7 +101,9 @@ def versus(framework, experiment, devices, *, repeats=7, seconds=None, **works):
                     speedup=round(slow / fast, 4), efficiency=None)
 
 
-def curve(framework, experiment, devices, *, sizes, works=None, seconds=None, repeats=5):
+def curve(framework: str, experiment: str, devices: Sequence, *, sizes: Sequence[float],
+          works: dict[str, Callable[[Any], Work]] | None = None,
+          seconds: dict[str, list[list[float]]] | None = None, repeats: int = 5) -> Evidence:
     """Two ways over a range of sizes, and the size from which the second is the better one.
 
     :param sizes: the sizes, rising
@@ -100,6 +113,7 @@ def curve(framework, experiment, devices, *, sizes, works=None, seconds=None, re
         the first size from which on the second way's median is the smaller, or None
     """
     if seconds is None:
+        works = works or {}
         readings = [interleaved({name: make(size) for name, make in works.items()}, repeats)
                     for size in sizes]
         seconds = {name: [reading[name] for reading in readings] for name in works}
@@ -109,18 +123,20 @@ def curve(framework, experiment, devices, *, sizes, works=None, seconds=None, re
                     crossover=crossover(sizes, *seconds.values()))
 
 
-def crossover(sizes, first, second):
+def crossover(sizes: Sequence[float], first: Sequence[list[float]],
+              second: Sequence[list[float]]) -> float | None:
     """The first of ``sizes`` from which on ``second`` is the faster to the end, or None."""
-    found = None
+    lead = None  # the size from which on the second has been ahead
     for size, a, b in zip(sizes, first, second):
         if median(b) >= median(a):
-            found = None
-        elif found is None:
-            found = size
-    return found
+            lead = None
+        elif lead is None:
+            lead = size
+    return lead
 
 
-def bound(framework, experiment, devices, *, sequential, parallel, limit, repeats=7):
+def bound(framework: str, experiment: str, devices: Sequence, *, sequential: Work, parallel: Work,
+          limit: float, repeats: int = 7) -> Evidence:
     """A graph of tasks one by one and side by side, set beside what no schedule can beat.
 
     :param limit: the bound in seconds: critical path or work per device, whichever is more
@@ -134,13 +150,11 @@ def bound(framework, experiment, devices, *, sequential, parallel, limit, repeat
                     speedup=round(slow / fast, 4), efficiency=round(limit / fast, 4))
 
 
-def timeline(framework, experiment, bars):
+def timeline(framework: str, experiment: str, bars: list[Bar]) -> Evidence:
     """A profiler's trace as evidence.
 
     :param bars: list of ``evidence.trace.Bar``
     """
-    from .trace import overlap
-
     return Evidence(kind="timeline", framework=framework, experiment=experiment,
                     bars=[[b.lane, b.name, round(b.start, 7), round(b.end, 7), b.kind]
                           for b in bars], **overlap(bars))

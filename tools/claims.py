@@ -35,7 +35,7 @@ from math import comb
 from pathlib import Path
 from statistics import median
 
-from evidence import interleaved
+from evidence import interleaved, kinds
 from tabcells.run.probe import hardware
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,32 +90,36 @@ class Ratio:
         return Ratio(self.under, self.over).is_at_least(1 / limit)
 
 
+def _ratios(data: dict, quantity: str) -> list[Ratio]:
+    """What the kind of ``data`` has to say of ``quantity``.
+
+    :raises LookupError: nothing
+    """
+    kind = kinds.of(data)
+    try:
+        return [Ratio(*sides) for sides in kind.ratios(data)[quantity]]
+    except KeyError:
+        raise LookupError(f"a {kind.name} has no {quantity}") from None
+
+
 def speedup(data: dict) -> list[Ratio]:
     """One after the other over together, or the first way over the second."""
-    readings = [data["seconds"][name] for name in data["works"]]
-    if data["kind"] == "pair":
-        first, second, both = readings
-        return [Ratio([a + b for a, b in zip(first, second, strict=True)], both)]
-    return [Ratio(*readings)]
+    return _ratios(data, "speedup")
 
 
 def efficiency(data: dict) -> list[Ratio]:
     """What no schedule can beat over what was needed: the larger part, or the bound."""
-    seconds = data["seconds"]
-    if data["kind"] == "bound":
-        return [Ratio([data["limit"]], seconds["parallel"])]
-    return [Ratio(max(seconds["first"], seconds["second"], key=median), seconds["both"])]
+    return _ratios(data, "efficiency")
 
 
 def gain_per_size(data: dict) -> list[Ratio]:
     """Of a curve: the second way over the first, at each size."""
-    first, second = (data["seconds"][name] for name in data["works"])
-    return [Ratio(b, a) for a, b in zip(first, second, strict=True)]
+    return _ratios(data, "gain_per_size")
 
 
 def share(data: dict) -> list[Ratio]:
     """Of a timeline: the part of the busy time in which two lanes or more work."""
-    return [Ratio([data["share"]], [1.0])]
+    return _ratios({"kind": "timeline", **data}, "share")
 
 
 def minutes(readings: dict) -> list[Ratio]:
@@ -225,8 +229,8 @@ def judge(claim: Claim, readings: dict) -> Row:
 
     :raises LookupError: an experiment was not measured
     """
-    kind = "timelines" if claim.ratios is share else "measurements"
-    sources = [_one(readings, kind, claim.framework, name) for name in claim.experiments]
+    part = "timelines" if claim.ratios is share else "measurements"
+    sources = [_one(readings, part, claim.framework, name) for name in claim.experiments]
     ratios = [ratio for source in sources or [readings] for ratio in claim.ratios(source)]
     values = [ratio.value for ratio in ratios]
     place = _place(claim, readings)
@@ -260,11 +264,11 @@ def combined(each: list[Verdict], needed: int) -> Verdict:
     return Verdict.UNDECIDED
 
 
-def _one(readings: dict, kind: str, framework: str, experiment: str) -> dict:
-    for data in readings[kind]:
+def _one(readings: dict, part: str, framework: str, experiment: str) -> dict:
+    for data in readings[part]:
         if (data["framework"], data["experiment"]) == (framework, experiment):
             return data
-    raise LookupError(f"{framework}, {experiment}: not among the {kind}")
+    raise LookupError(f"{framework}, {experiment}: not among the {part}")
 
 
 def _place(claim: Claim, readings: dict) -> Place:

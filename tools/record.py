@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from evidence.trace import read_trace  # noqa: E402
+from evidence import kinds  # noqa: E402
 
 
 def record(site, name=""):
@@ -21,19 +21,13 @@ def record(site, name=""):
     """
     published = json.loads((site / "measurements.json").read_text("utf-8"))
     machine = published["machine"]
-    timelines = []
-    for line in published["timelines"]:
-        bars = read_trace(site / line["trace"])
-        timelines.append({"framework": line["framework"], "experiment": line["experiment"],
-                          "share": line["share"], "bars": [
-                              [b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind]
-                              for b in bars]})
+    parts = {part: [kinds.of(entry).recorded(entry, site) for entry in published[part]]
+             for part in kinds.PARTS}
     dates = sorted(run["date"] for run in published["runs"])
     return {"name": name or ", ".join(machine["gpus"]) or
             f"{machine['processor']}, {machine['cores']}",
             "date": (dates[-1] if dates else datetime.date.today().isoformat())[:10],
-            "machine": machine, "runs": published["runs"],
-            "measurements": published["measurements"], "timelines": timelines}
+            "machine": machine, "runs": published["runs"], **parts}
 
 
 def main(name=""):

@@ -11,8 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, ROOT
 
-from evidence import trace, words
-from evidence.page import trace_name
+from evidence import kinds, trace, words
 
 MAIN = f"{CHAPTER}/auto-parallelism"
 
@@ -74,7 +73,7 @@ def test_each_timeline_has_its_trace_and_they_agree(site, published, language):
     assert published["timelines"]
     for line in published["timelines"]:
         bars = trace.read_trace(site / language / line["trace"])
-        assert line["trace"] == trace_name(line)
+        assert line["trace"] == kinds.of(line).trace_name(line)
         assert trace.overlap(bars)["share"] == pytest.approx(line["share"], abs=1e-3)
         page = (site / language / f"{line['page']}.html").read_text("utf-8")
         assert f'{"../" * line["page"].count("/")}{line["trace"]}"' in page

@@ -64,7 +64,7 @@ def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
     book.write(CELL + "\n```{machines}\n```\n")
     record = {"name": "made in a test", "date": "2026-01-02", "runs": [], "timelines": [],
               "machine": {"processor": "P", "cores": 2, "gpus": []},
-              "measurements": [{"framework": "mxnet", "experiment": "two-devices",
+              "measurements": [{"kind": "pair", "framework": "mxnet", "experiment": "two-devices",
                                 "speedup": 1.23, "efficiency": None}]}
     file = book.folder / "records" / "r.json"
     file.write_text(json.dumps(record))

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from evidence import graph, measure, page, words
+from evidence.kinds import KINDS
+from evidence.kinds.pair import REASONS
 
 LANGUAGES = ("en", "vi")
 
@@ -70,8 +72,11 @@ def test_each_branch_says_what_the_numbers_show(branch):
 
 
 def test_every_branch_has_a_case_and_both_languages_the_same_words():
-    assert set(CASES) == set(words.SENTENCES["en"])
-    for table in (words.SENTENCES, words.REASONS, words.ALTS):
+    assert set(CASES) == set(words.sentences("en"))
+    alts = {language: {name: kind.alts[language] for name, kind in KINDS.items()}
+            for language in LANGUAGES}
+    sentences = {language: words.sentences(language) for language in LANGUAGES}
+    for table in (sentences, REASONS, alts):
         assert set(table["en"]) == set(table["vi"])
         for key in table["en"]:
             fields = [sorted(set(re.findall(r"{(\w+)}", table[lang][key]))) for lang in LANGUAGES]
@@ -96,7 +101,7 @@ def test_a_sentence_agrees_with_its_table(branch, language):
 
 def test_a_reason_is_given_where_there_was_no_gain_and_only_there():
     for language in LANGUAGES:
-        reason = words.REASONS[language]["one-thread"]
+        reason = REASONS[language]["one-thread"]
         assert reason in words.sentence(pair(1, 1, 2, "one-thread"), language)
         assert reason not in words.sentence(pair(1, 1, 1, "one-thread"), language)
 

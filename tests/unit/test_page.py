@@ -1,7 +1,7 @@
 """Tables, links and pictures in words, to the letter."""
 import pytest
 
-from evidence import measure, page
+from evidence import measure, page, plots
 from evidence.trace import Bar
 
 MS = "\u00a0ms"
@@ -86,7 +86,7 @@ def test_a_picture_in_words(data, alt):
     (versus(), []), (versus("bound", efficiency=0.5, limit=0.05), ["bound"])])
 def test_a_plot_marks_what_cannot_be_beaten(monkeypatch, data, marks):
     calls = []
-    monkeypatch.setattr(page.plots, "pair_svg", lambda *arguments: calls.append(arguments) or "")
+    monkeypatch.setattr(plots, "pair_svg", lambda *arguments: calls.append(arguments) or "")
     page.show(data, "en", "p")
     ((rows, say, dashed, prefix),) = calls
     assert list(dashed) == marks and prefix == "p" and say["seconds"] == "seconds"
@@ -100,7 +100,7 @@ def test_a_plot_marks_what_cannot_be_beaten(monkeypatch, data, marks):
 
 def test_a_curve_is_drawn_from_medians_with_its_crossover(monkeypatch):
     calls = []
-    monkeypatch.setattr(page.plots, "curve_svg", lambda *arguments: calls.append(arguments) or "")
+    monkeypatch.setattr(plots, "curve_svg", lambda *arguments: calls.append(arguments) or "")
     page.show(curve(), "en", "p")
     ((sizes, lines, _, mark, prefix),) = calls
     assert (sizes, mark, prefix) == ([10, 20], 20, "p")

@@ -22,10 +22,10 @@ def built(tmp_path):
     (tmp_path / "measurements.json").write_text(json.dumps({
         "machine": {"processor": "P", "cores": 2, "gpus": []},
         "runs": [{"date": "2026-01-02T03:04:05+00:00"}],
-        "measurements": [{"framework": "stub", "experiment": "two-devices", "speedup": 1.9,
-                          "efficiency": 0.95}],
-        "timelines": [{"framework": "stub", "experiment": "two-devices", "share": 1.0,
-                       "trace": "traces/stub-two-devices.json"}]}))
+        "measurements": [{"kind": "pair", "framework": "stub", "experiment": "two-devices",
+                          "speedup": 1.9, "efficiency": 0.95}],
+        "timelines": [{"kind": "timeline", "framework": "stub", "experiment": "two-devices",
+                       "share": 1.0, "trace": "traces/stub-two-devices.json"}]}))
     return tmp_path
 
 

@@ -1,0 +1,176 @@
+"""What a kind of evidence must be able to do, and what those with works by the clock share.
+
+``data`` is always what the kind's ``measure`` returned, or that again from JSON; times are
+seconds.  A ``language`` is ``en`` or ``vi``.  Nothing here runs in the kernel of a cell: the
+wording is no part of a run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any, ClassVar
+
+from .. import words
+from ..measure import Evidence
+
+#: The lists of `measurements.json`; each kind stands in one of them.
+PARTS = ("measurements", "timelines")
+#: Readings over readings, whose ratio a claim is about.
+Sides = tuple[list[float], list[float]]
+
+NUMBER = {"type": "number"}
+STRINGS = {"type": "array", "items": {"type": "string"}}
+READINGS = {"type": "array", "minItems": 1, "items": {"type": "number", "exclusiveMinimum": 0}}
+
+
+class Kind(ABC):
+    """A kind of evidence: measured, said, drawn, published, claimed.
+
+    ``name`` is what ``data["kind"]`` says.  ``sentences`` are the texts by language and branch,
+    ``alts`` the picture in words, ``labels`` words of the table and plot that are this kind's
+    own.  ``properties`` is its part of the JSON schema, ``required`` those that are always there.
+    """
+
+    name: ClassVar[str]
+    part: ClassVar[str] = "measurements"
+    sentences: ClassVar[dict[str, dict[str, str]]]
+    alts: ClassVar[dict[str, str]]
+    labels: ClassVar[dict[str, dict[str, str]]] = {"en": {}, "vi": {}}
+    properties: ClassVar[dict[str, Any]]
+    required: ClassVar[tuple[str, ...]]
+    #: What a cell calls.
+    measure: Callable[..., Evidence]
+
+    @abstractmethod
+    def verdict(self, data: dict[str, Any]) -> str:
+        """The branch of ``sentences``, or of those that all kinds share, that ``data`` earns."""
+
+    @abstractmethod
+    def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        """What the sentences may name in braces."""
+
+    @abstractmethod
+    def table(self, data: dict[str, Any], language: str) -> str:
+        """Markdown; "" where there is nothing to tell apart."""
+
+    @abstractmethod
+    def alt(self, data: dict[str, Any], language: str) -> str:
+        """The picture in words; "" where there is nothing to see."""
+
+    @abstractmethod
+    def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
+        """The SVG.  Import ``plots`` in here: it brings Matplotlib."""
+
+    @abstractmethod
+    def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
+        """What `tools/claims.py` may claim something of: quantity -> its ratios, as readings."""
+
+    def summary(self, data: dict[str, Any], language: str) -> str:
+        """What the table of machines says; "" keeps ``data`` out of that table."""
+        return ""
+
+    def trace_name(self, data: dict[str, Any]) -> str | None:
+        """Where its trace lies in the site, if it has one."""
+        return None
+
+    def traces(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Files to publish beside the numbers: name -> content, for JSON."""
+        return {}
+
+    def published(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Its entry in `measurements.json`, but for the page."""
+        return dict(data)
+
+    def recorded(self, entry: dict[str, Any], site: Path) -> dict[str, Any]:
+        """Its entry in a record of a machine, from that in the measurements of ``site``."""
+        return entry
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of an entry, published or recorded.  What it does not name is refused."""
+        common = {"kind": {"const": self.name}, "framework": {"type": "string"},
+                  "experiment": {"type": "string",
+                                 "description": "unique for its framework, in its list"},
+                  "page": {"type": "string"}}
+        return {"type": "object", "properties": {**common, **self.properties},
+                "required": ["kind", "framework", "experiment", *self.required],
+                "additionalProperties": False}
+
+
+class Timed(Kind):
+    """Works by the clock: ``works`` are their names in order, ``seconds`` the readings of each."""
+
+    properties: ClassVar[dict[str, Any]] = {
+        "devices": STRINGS,
+        "works": {**STRINGS, "description": "the keys of seconds, in order"},
+        "seconds": {"type": "object", "additionalProperties": READINGS,
+                    "description": "each reading of each work, in the order taken"},
+        "speedup": {"type": "number", "description": "first work / second work; of medians"},
+        "efficiency": {"type": ["number", "null"]}}
+    required: ClassVar[tuple[str, ...]] = ("devices", "works", "seconds", "speedup", "efficiency",
+                                           "page")
+
+    def names(self, data: dict[str, Any], language: str) -> dict[str, str]:
+        """What a reader calls each work."""
+        return words.names(data, language)
+
+    def noise(self, data: dict[str, Any], language: str) -> dict[str, str]:
+        """The facts of the sentence ``noisy``."""
+        name, width = words.noisiest(data)
+        return {"what": self.names(data, language)[name], "spread": words.percent(width, language)}
+
+    def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        slow, fast = self.names(data, language).values()
+        first, second = words.medians(data).values()
+        return {**self.noise(data, language), "slow": slow, "fast": fast,
+                "first": words.duration(first, language),
+                "second": words.duration(second, language),
+                "speedup": words.number(data["speedup"], language)}
+
+    def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
+        """Of the table: label, seconds, and the readings whose median that is, or None."""
+        return [(label, median(data["seconds"][name]), data["seconds"][name])
+                for name, label in self.names(data, language).items()]
+
+    def marks(self, data: dict[str, Any], language: str) -> dict[str, float]:
+        """Of the plot: label -> seconds that cannot be beaten, or that are to be beaten."""
+        return {}
+
+    def table(self, data: dict[str, Any], language: str) -> str:
+        """The median and the middle half of each work, and the ratios."""
+        quantity, middle, half, speedup, efficiency = (words.label(name, language) for name in (
+            "quantity", "median", "middle", "speedup", "efficiency"))
+        lines = [f"| {quantity} | {middle} | {half} |", "|---|--:|--:|"]
+        for name, value, readings in self.rows(data, language):
+            span = "–".join(words.duration(v, language).removesuffix(words.MS)
+                            for v in words.middle(readings)) + words.MS if readings else ""
+            lines.append(f"| {name} | {words.duration(value, language)} | {span} |")
+        lines += [f"| **{name}** | **{words.number(value, language)}** | |" for name, value in (
+            (speedup, data["speedup"]), (efficiency, data["efficiency"])) if value is not None]
+        return "\n".join(lines)
+
+    def alt(self, data: dict[str, Any], language: str) -> str:
+        first, second = list(self.names(data, language).values())[:2]
+        return self.alts[language].format(first=first, second=second,
+                                          speedup=words.number(data["speedup"], language))
+
+    def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
+        from .. import plots
+
+        rows = [(label, data["seconds"][name])
+                for name, label in self.names(data, language).items()]
+        return plots.pair_svg(rows, {**words.labels(language), "alt": alt},
+                              self.marks(data, language), prefix)
+
+    def summary(self, data: dict[str, Any], language: str) -> str:
+        """The speed-up, and the efficiency where it has one."""
+        text = words.number(data["speedup"], language)
+        if data.get("efficiency") is not None:
+            text += f" ({words.number(data['efficiency'], language)})"
+        return text
+
+    def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
+        slow, fast = (data["seconds"][name] for name in data["works"])
+        return {"speedup": [(slow, fast)]}

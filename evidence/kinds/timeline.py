@@ -1,0 +1,141 @@
+"""Who worked when: a profiler's trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .. import words
+from ..measure import timeline
+from ..trace import Bar, chrome_trace, overlap, read_trace
+from .base import NUMBER, STRINGS, Kind, Sides
+
+SENTENCES = {
+    "en": {
+        "timeline-some": "At least one lane worked for {busy}, and **for {share} of that time two "
+                         "or more did**.",
+        "timeline-none": "At least one lane worked for {busy}; two at once for {share} of that "
+                         "time. **Next to nothing overlapped.**",
+        "timeline-empty": "The profiler recorded no operation.",
+    },
+    "vi": {
+        "timeline-some": "Có ít nhất một làn làm việc trong {busy}, và **trong {share} thời gian "
+                         "đó có từ hai làn trở lên cùng làm**.",
+        "timeline-none": "Có ít nhất một làn làm việc trong {busy}; hai làn cùng lúc chỉ chiếm "
+                         "{share} thời gian đó. **Hầu như không có gì chồng lấp.**",
+        "timeline-empty": "Trình phân tích hiệu năng không ghi được thao tác nào.",
+    },
+}
+ALTS = {
+    "en": "Timeline with {lanes} lanes: {names}. Two or more work at once for {share} of the "
+          "time.",
+    "vi": "Dòng thời gian có {lanes} làn: {names}. Từ hai làn trở lên cùng làm việc trong "
+          "{share} thời gian.",
+}
+LABELS = {
+    "en": {"trace": "Trace for Perfetto (JSON)", "compute": "computing", "copy": "copying",
+           "enqueue": "enqueueing", "lane": "lane", "busy": "busy",
+           "beside": "of it beside another lane"},
+    "vi": {"trace": "Vết thực thi cho Perfetto (JSON)", "compute": "tính toán",
+           "copy": "sao chép", "enqueue": "xếp hàng", "lane": "làn", "busy": "bận",
+           "beside": "trong đó bên cạnh làn khác"},
+}
+
+
+class Timeline(Kind):
+    """``bars`` are lists, each a `Bar`.  The site has them as a trace, a record as they are."""
+
+    name = "timeline"
+    part = "timelines"
+    sentences, alts, labels = SENTENCES, ALTS, LABELS
+    measure = staticmethod(timeline)
+    properties = {
+        "busy": {**NUMBER, "description": "seconds in which a lane works"},
+        "shared": {**NUMBER, "description": "seconds in which two or more do"},
+        "share": {**NUMBER, "minimum": 0, "maximum": 1, "description": "shared / busy"},
+        "lanes": STRINGS,
+        "trace": {"type": "string", "description":
+                  "in measurements.json: a Chrome trace beside it, which Perfetto opens"},
+        "bars": {"type": "array", "description":
+                 "in a record: lane, operation, start, end, kind of each", "items": {
+                     "type": "array", "minItems": 5, "maxItems": 5, "prefixItems": [
+                         {"type": "string"}, {"type": "string"}, NUMBER, NUMBER,
+                         {"enum": ["compute", "copy", "enqueue"]}]}}}
+    required = ("share",)
+
+    def schema(self) -> dict[str, Any]:
+        return {**super().schema(), "oneOf": [
+            {"required": ["busy", "shared", "lanes", "trace", "page"]}, {"required": ["bars"]}]}
+
+    def verdict(self, data: dict[str, Any]) -> str:
+        if not data["bars"]:
+            return "timeline-empty"
+        return "timeline-some" if data["share"] >= words.SAME else "timeline-none"
+
+    def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        return {"busy": words.duration(data["busy"], language),
+                "share": words.percent(data["share"], language)}
+
+    def table(self, data: dict[str, Any], language: str) -> str:
+        """How long each lane worked, and how much of that beside another lane."""
+        lanes = _beside(_bars(data))
+        if len(lanes) < 2:
+            return ""
+        lines = ["| " + " | ".join(words.label(name, language) for name in (
+            "lane", "busy", "beside")) + " |", "|---|--:|--:|"]
+        for lane, (busy, beside) in lanes.items():
+            lines.append(f"| {lane} | {words.duration(busy, language)} | "
+                         f"{words.percent(beside / busy if busy else 0.0, language)} |")
+        return "\n".join(lines)
+
+    def alt(self, data: dict[str, Any], language: str) -> str:
+        lanes = _lanes(_bars(data))
+        return self.alts[language].format(
+            lanes=len(lanes), names=", ".join(lanes),
+            share=words.percent(data["share"], language)) if lanes else ""
+
+    def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
+        from .. import plots
+
+        return plots.timeline_svg(_bars(data), {**words.labels(language), "alt": alt}, prefix)
+
+    def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
+        """The part of the busy time in which two lanes or more work."""
+        return {"share": [([data["share"]], [1.0])]}
+
+    def trace_name(self, data: dict[str, Any]) -> str:
+        return f"traces/{data['framework']}-{data['experiment']}.json"
+
+    def traces(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {self.trace_name(data): chrome_trace(_bars(data))}
+
+    def published(self, data: dict[str, Any]) -> dict[str, Any]:
+        entry = {key: value for key, value in data.items() if key != "bars"}
+        return {**entry, "lanes": _lanes(_bars(data)), "trace": self.trace_name(data)}
+
+    def recorded(self, entry: dict[str, Any], site: Path) -> dict[str, Any]:
+        bars = read_trace(site / entry["trace"])
+        return {**{key: entry[key] for key in ("framework", "experiment", "kind", "share")},
+                "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind]
+                         for b in bars]}
+
+
+def _bars(data: dict[str, Any]) -> list[Bar]:
+    return [Bar(*bar) for bar in data["bars"]]
+
+
+def _lanes(bars: list[Bar]) -> list[str]:
+    """Each lane once, in the order of the bars."""
+    return list(dict.fromkeys(bar.lane for bar in bars))
+
+
+def _beside(bars: list[Bar]) -> dict[str, tuple[float, float]]:
+    """Per lane: seconds of work, and seconds of work while another lane works too."""
+    def busy(chosen: list[Bar]) -> float:
+        return overlap(chosen)["busy"]
+
+    every, shares = busy(bars), {}
+    for lane in _lanes(bars):
+        own = busy([bar for bar in bars if bar.lane == lane])
+        shares[lane] = own, own + busy([bar for bar in bars if bar.lane != lane]) - every
+    return shares

@@ -1,0 +1,49 @@
+"""The same result made in two ways: which is the faster?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import words
+from ..measure import versus
+from .base import STRINGS, Timed
+
+SENTENCES = {
+    "en": {
+        "versus-gain": "*{slow}* took {first}, *{fast}* {second}: **{speedup} times as fast**.",
+        "versus-none": "*{slow}* took {first}, *{fast}* {second}: **no difference worth the "
+                       "name** (ratio {speedup}).",
+        "versus-loss": "*{slow}* took {first}, *{fast}* {second}: **a loss** (ratio {speedup}).",
+    },
+    "vi": {
+        "versus-gain": "*{slow}* mất {first}, *{fast}* mất {second}: **nhanh gấp {speedup} lần**.",
+        "versus-none": "*{slow}* mất {first}, *{fast}* mất {second}: **không khác nhau đáng kể** "
+                       "(tỉ số {speedup}).",
+        "versus-loss": "*{slow}* mất {first}, *{fast}* mất {second}: **còn chậm hơn** (tỉ số "
+                       "{speedup}).",
+    },
+}
+ALTS = {
+    "en": "Each reading as a dot, the medians as bars: {first}; {second}. Speed-up {speedup}.",
+    "vi": "Mỗi lần đo là một chấm, trung vị là vạch: {first}; {second}. Mức tăng tốc {speedup}.",
+}
+
+
+class Versus(Timed):
+    """Two works, the slower way first."""
+
+    name = "versus"
+    sentences, alts = SENTENCES, ALTS
+    measure = staticmethod(versus)
+    properties = {
+        **Timed.properties,
+        "works": {**STRINGS, "minItems": 2, "maxItems": 2,
+                  "description": "the keys of seconds, in order"},
+        "efficiency": {"type": "null"}}
+
+    def verdict(self, data: dict[str, Any]) -> str:
+        if words.is_noisy(data):
+            return "noisy"
+        if data["speedup"] < 1 - words.SAME:
+            return "versus-loss"
+        return "versus-gain" if data["speedup"] > 1 + words.SAME else "versus-none"
