@@ -71,11 +71,12 @@ def lexers(project):
 def test_each_tab_is_coloured_in_the_language_of_its_kernel(languages):
     project = languages(a={"name": "python", "pygments_lexer": "python3"},
                         b={"name": "R", "pygments_lexer": "r"})
-    project.write(cell("a", "%matplotlib inline\nprint?\n%%sql\n$1 ?") + cell("b", "df$a")
+    project.write(cell("a", "%matplotlib inline\nprint?") + cell("b", "df$a")
+                  + cell("a", "%%writefile a.c\nint $x ?")  # nothing that a lexer knows
                   + cell("b", "stop", ":tags: [raises-exception]") + cell(None, "print(1)"))
     done = project.build()
     assert done.returncode == 0, done.stderr
-    assert lexers(project) == ["ipython3", "r", "r", "ipython3"]
+    assert lexers(project) == ["ipython3", "ipython3", "r", "r", "ipython3"]
     assert "highlight-text" in BeautifulSoup(project.html(), "html.parser").select_one(
         ".traceback")["class"]
 
