@@ -1,6 +1,6 @@
 """Which of the chapter's claims about speed does this machine show?
 
-Usage: claims.py [READINGS] [--out FOLDER]
+Usage: python -m tools.claims [READINGS] [--out FOLDER]
 
 Runs every cell anew, or takes READINGS (`_build/evidence/readings.json`, a record), and writes
 EVIDENCE.md: a row for each claim, from which nothing is left out.  Ends with 1 if a claim that

@@ -1,6 +1,6 @@
 """The built book as one file per language: `_build/pdf/*.pdf`, `_build/epub/*.epub`.
 
-Usage: editions.py pdf|epub LANGUAGE [LANGUAGE ...]
+Usage: python -m tools.editions pdf|epub LANGUAGE [LANGUAGE ...]
 
 Both read the doctrees that `make html` left, so nothing is executed again.  A file appears
 when it is whole; a failure leaves the last good one.
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from onepage import one_page
+from .onepage import one_page
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}

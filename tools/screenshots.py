@@ -1,6 +1,6 @@
 """Pictures of the site's main states in `_build/screenshots`, for people to look at.
 
-Usage: screenshots.py (after `make html`; Chromium must be there)
+Usage: python -m tools.screenshots (after `make html`; Chromium must be there)
 """
 import shutil
 import sys

@@ -14,8 +14,7 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-sys.path.insert(0, str(ROOT / "tools"))
-import lock
+from tools import lock
 
 RENDER, ALL, TORCH, GPU = (lock.read(ROOT / f"requirements{part}.txt")
                            for part in ("-render", "", "-torch", "-gpu"))
