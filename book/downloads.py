@@ -1,8 +1,8 @@
 """Take code along: per page and tab a notebook and a script, and the row of links to them.
 
 They lie in ``notebooks/`` of the language's site and are written with the page, in the
-page's language.  ``kernels/install.toml`` says how a reader's computer gets the frameworks;
-a project without it has no downloads.  Links that open them at Kaggle and Colab are there where
+page's language.  ``frameworks/`` says how a reader's computer gets them; a project
+without that folder has no downloads.  Links that open them at Kaggle and Colab are there where
 ``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
 """
 
@@ -20,8 +20,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.page.split import split
 
+from . import frameworks
 from .licences import markdown, sentence
-from .needs import read_table
 from .notebooks import notebook, script
 from .prose import Form, blocks
 
@@ -38,14 +38,9 @@ _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?"
 def tabs_of(app, docname):
     """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
     path, tabs = Path(app.env.doc2path(docname)), app.config.tabcells_tabs
-    known = read_table(Path(app.srcdir))
-    if not known or path.suffix != ".md":
+    if path.suffix != ".md" or not frameworks.are_told(Path(app.srcdir)):
         return {}
     page = split(path.read_text("utf-8-sig"), str(path), list(tabs))
-    for tab in page.cells_of if page else ():
-        if tabs[tab]["kernel"] not in known:
-            raise ExtensionError(f"kernels/install.toml lacks [{tabs[tab]['kernel']}], "
-                                 f"whose cells {docname} has")
     return {tab: [page.notebook.cells[i] for i in positions]
             for tab, positions in page.cells_of.items()} if page else {}
 
@@ -117,7 +112,7 @@ def made(app, docname, body, tab, cells):
     :param cells: the code cells of the tab, from the source
     """
     config, root = app.config, Path(app.srcdir)
-    kernel = config.tabcells_tabs[tab]["kernel"]
+    framework = frameworks.read(root)[tab]
     address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
@@ -127,7 +122,7 @@ def made(app, docname, body, tab, cells):
 
     def with_form(**form):
         found = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, kernel, cells, found, config.language, sentence(config, markdown))
+        return notebook(root, framework, cells, found, config.language, sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))
@@ -146,6 +141,7 @@ def note_sources(app, doctree):
         return
     root = Path(app.srcdir)
     sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
+               *root.glob(f"{frameworks.FOLDER}/*"), *root.glob("imports.toml"),
                *root.glob("requirements*.txt")]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 

@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from evidence import words
 from evidence.trace import Bar
 
+from .frameworks import label
 from .numbers import evidence_of, machine_of
 
 WORDS = {
@@ -28,7 +29,6 @@ WORDS = {
            "missing": "chưa đo", "none": "Chưa có máy nào khác được ghi lại.",
            "lanes": "{name}: {framework}, {experiment}"},
 }
-FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
 
 
 def read_records(folder):
@@ -75,7 +75,7 @@ class Machines(SphinxDirective):
             cells = [_ratio(known.get((framework, experiment)), language) or say["missing"]
                      for known in columns.values()]
             shown = words.label(experiment, language)
-            lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {shown} | "
+            lines.append(f"| {label(self.config, framework)}, {shown} | "
                          + " | ".join(cells) + " |")
         lines += ["", f"{say['ratio']}.", ""]
         own = machine_of([record for _, record in evidence])
@@ -100,7 +100,7 @@ class Machines(SphinxDirective):
                 if line["experiment"] != "two-devices" or not line["bars"]:
                     continue
                 title = WORDS[language]["lanes"].format(
-                    name=name, framework=FRAMEWORKS[line["framework"]],
+                    name=name, framework=label(self.config, line["framework"]),
                     experiment=words.label(line["experiment"], language))
                 svg = plots.timeline_svg(
                     [Bar(*bar) for bar in line["bars"]], {**words.LABELS[language], "alt": title},

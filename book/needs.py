@@ -1,4 +1,4 @@
-"""What a page's cells import, and what pip calls it: kernels/install.toml, requirements.txt."""
+"""What a page's cells import, and what pip calls it: imports.toml, requirements.txt."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ import sys
 import tomllib
 from pathlib import Path
 
+from .frameworks import Framework
 
-def packages(root: Path, kernel: str, code: list[str]) -> dict[str, str]:
-    """``{import: what pip is asked for}``, the framework of the kernel first.
+
+def packages(root: Path, framework: Framework, code: list[str]) -> dict[str, str]:
+    """``{import: what pip is asked for}``, the framework first.
 
     :param root: the project's folder, which has requirements.txt
-    :param code: the sources of the cells that run in that kernel
+    :param code: the sources of the cells of its tab
     :raises ValueError: a cell imports what neither file knows
     """
     table, versions = read_table(root), pins(root)
-    framework = table[kernel]
     found = {}
-    for name in needed_imports(code, framework["import"], table, versions):
+    for name in needed_imports(code, framework.module, table, versions):
         if "." in name or name == "evidence":  # parts of d2l; what the file brings along
             continue
         known = table["distributions"].get(name, name)
-        found[name] = f"{known}=={versions[known]}" if known in framework["pinned"] else known
+        found[name] = f"{known}=={versions[known]}" if known in framework.pinned else known
     return found
 
 
 def read_table(root: Path) -> dict:
-    """The content of kernels/install.toml; {} for a project without one."""
-    file = root / "kernels" / "install.toml"
-    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    """``needs`` and ``distributions`` of imports.toml; empty for a project without one."""
+    file = root / "imports.toml"
+    known = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    return {"needs": {}, "distributions": {}, **known}
 
 
 def pins(root: Path) -> dict[str, str]:
@@ -53,7 +55,7 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
             continue
         known = (*table["needs"], *table["distributions"], *pinned)
         if name not in known and not any(name in more for more in table["needs"].values()):
-            raise ValueError(f"a cell imports {name!r}; say in kernels/install.toml or "
+            raise ValueError(f"a cell imports {name!r}; say in imports.toml or "
                              "requirements.txt what pip calls it")
         found.append(name)
         todo += table["needs"].get(name, ())

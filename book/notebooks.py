@@ -10,6 +10,7 @@ from string import Template
 import jupytext
 from nbformat import v4
 
+from .frameworks import Framework
 from .setup_cell import setup_cells
 
 REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}
@@ -32,7 +33,8 @@ DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
                    "vi": "Ngoài notebook, display in kết quả ra màn hình."}
 
 
-def notebook(root: Path, kernel: str, cells: list, found, language: str, licences: str = ""):
+def notebook(root: Path, framework: Framework, cells: list, found, language: str,
+             licences: str = ""):
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
@@ -41,7 +43,7 @@ def notebook(root: Path, kernel: str, cells: list, found, language: str, licence
     :raises ValueError: the page shows a cell that is not among ``cells``
     """
     setup = [v4.new_code_cell(code) for code in setup_cells(
-        root, kernel, [cell.source for cell in cells], language)]
+        root, framework, [cell.source for cell in cells], language)]
     for cell in setup[1:]:
         cell.metadata["jupyter"] = {"source_hidden": True}
     made = [*setup, *_body(cells, found, language)]

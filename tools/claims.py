@@ -35,6 +35,7 @@ from math import comb
 from pathlib import Path
 from statistics import median
 
+from book import frameworks
 from evidence import interleaved
 from tabcells.run.probe import hardware
 
@@ -44,7 +45,7 @@ TEXT = Path(__file__).with_name("claims.md").read_text("utf-8")
 ACCIDENT = 0.01
 #: The control: how fast processes at once must be, set beside one alone, and what each does.
 QUIET, SPIN = 0.9, "for _ in range(10_000_000): pass"
-FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch", "": "Both"}
+LABELS = {"": "All", **{each.name: each.label for each in frameworks.read(ROOT).values()}}
 
 
 class Verdict(Enum):
@@ -284,7 +285,7 @@ def _cells(row: Row) -> list[str]:
         expected = f"not claimed here: {row.reason}"
     elif row.reason:
         verdict += f": {row.reason}"
-    return [f"{FRAMEWORKS[claim.framework]}, {claim.sentence}",
+    return [f"{LABELS[claim.framework]}, {claim.sentence}",
             ", ".join(f"{value:.2f}" for value in values), expected, verdict]
 
 

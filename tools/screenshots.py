@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from book import frameworks
+
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "chapter_computational-performance"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
@@ -17,7 +19,7 @@ SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "hei
 def states():
     """Name, address below the language, viewport, scheme and JavaScript to run first."""
     page = f"{CHAPTER}/auto-parallelism.html"
-    for size, scheme, tab in product(SIZES, ("light", "dark"), ("mxnet", "pytorch")):
+    for size, scheme, tab in product(SIZES, ("light", "dark"), frameworks.read(ROOT)):
         yield f"section-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme, ""
         yield (f"evidence-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme,
                "[...document.querySelectorAll('.evidence')].find(e => e.checkVisibility())"

@@ -24,7 +24,8 @@ from bs4 import BeautifulSoup
 from conftest import LANGUAGES, PAGES, ROOT
 from layers import Layer
 
-from book.needs import pins, read_table
+from book import frameworks
+from book.needs import pins
 from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
@@ -127,7 +128,7 @@ def test_a_download_runs_where_a_reader_opens_it(
             if re.match("Installing: |Đang cài: ", line)] == asked
     assert layer.lacks(needed(setup)) == []
     versions = layer.versions()
-    for pinned in read_table(ROOT)[framework]["pinned"]:  # torch 2.13.0+cpu is a 2.13.0
+    for pinned in frameworks.read(ROOT)[framework].pinned:  # torch 2.13.0+cpu is a 2.13.0
         assert versions.get(pinned, pins(ROOT)[pinned]).split("+")[0] == pins(ROOT)[pinned]
     version = f"{DISTRIBUTIONS[framework]} {pins(ROOT)[DISTRIBUTIONS[framework]]}"
     assert re.search(rf"Python 3\.\d+\.\d+; {version}", text), f"no word of the setup:\n{text}"
