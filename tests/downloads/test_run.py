@@ -13,6 +13,7 @@ Each page runs once for each framework, as one of its four files (two forms, two
 the shortest page runs in both forms.  The others hold the same code, which is compared.
 """
 import ast
+import itertools
 import json
 import re
 import shutil
@@ -21,7 +22,7 @@ import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import LANGUAGES, PAGES, ROOT
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from layers import Layer
 
 from book import frameworks
@@ -29,18 +30,24 @@ from book.needs import pins
 from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
-SHORTEST = "async-computation"
-#: By framework, in this order: the page, the language and the form of what is run.
-RUNS = {
-    "mxnet": [(SHORTEST, "vi", "py"), (SHORTEST, "en", "ipynb"),
-              ("auto-parallelism", "vi", "ipynb"), ("auto-parallelism-exercises", "en", "py")],
-    "pytorch": [(SHORTEST, "en", "ipynb"), (SHORTEST, "vi", "py"),
-                ("auto-parallelism", "en", "py"), ("auto-parallelism-exercises", "vi", "ipynb")],
-}
+SHORTEST = min(PAGES, key=lambda page: (ROOT / CHAPTER / f"{page}.md").stat().st_size)
+
+
+def runs(turn):
+    """In this order: the page, the language and the form of what one framework runs.
+
+    :param turn: 1 or -1; frameworks take turns in what comes first
+    """
+    shortest, others = [("vi", "py"), ("en", "ipynb")], [("vi", "ipynb"), ("en", "py")]
+    return [*((SHORTEST, *file) for file in shortest[::turn]),
+            *((page, *file) for page, file in zip(
+                [page for page in PAGES if page != SHORTEST], itertools.cycle(others[::turn])))]
+
+
+RUNS = {framework: runs((-1) ** number) for number, framework in enumerate(TABS)}
 EVERY = [pytest.param(framework, page, language, form, id=f"{language}-{page}.{framework}.{form}",
                       marks=pytest.mark.xdist_group(f"downloads-{framework}"))
          for framework, runs in RUNS.items() for page, language, form in runs]
-DISTRIBUTIONS = {"mxnet": "mxnet", "pytorch": "torch"}
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +137,8 @@ def test_a_download_runs_where_a_reader_opens_it(
     versions = layer.versions()
     for pinned in frameworks.read(ROOT)[framework].pinned:  # torch 2.13.0+cpu is a 2.13.0
         assert versions.get(pinned, pins(ROOT)[pinned]).split("+")[0] == pins(ROOT)[pinned]
-    version = f"{DISTRIBUTIONS[framework]} {pins(ROOT)[DISTRIBUTIONS[framework]]}"
+    module = frameworks.read(ROOT)[framework].module
+    version = f"{module} {pins(ROOT)[module]}"
     assert re.search(rf"Python 3\.\d+\.\d+; {version}", text), f"no word of the setup:\n{text}"
     measured = len(re.findall(
         r"(?m)^ *(?:display\()?(?:pair|versus|curve|bound|timeline)\('", code))

@@ -1,6 +1,6 @@
 """frameworks/NAME.toml: what a description must say, and who takes what from it."""
 import pytest
-from conftest import ROOT
+from conftest import PAGES, ROOT, TABS, pages_with_cells
 from sphinx.errors import ConfigError
 
 from book import frameworks
@@ -67,3 +67,14 @@ def test_the_books_own_pin_what_requirements_pin_and_hold_every_claims_framework
     for framework in known.values():
         assert set(framework.pinned) <= set(versions), framework.name
         assert not framework.startup or set(framework.startup) == {"vi", "en"}
+
+
+def test_the_tests_find_a_new_page_by_themselves(tmp_path):
+    cell = "```{code-cell} python\nx\n```\n"
+    for name in ("b.md", "b.en.md", "a.md", "a.en.md", "new.md", "new.en.md", "alone.en.md"):
+        (tmp_path / name).write_text(cell)
+    for name in ("prose.md", "prose.en.md"):
+        (tmp_path / name).write_text("Words.\n")
+    (tmp_path / "index.md").write_text("```{toctree}\nb\na\nprose\n```\n")
+    assert pages_with_cells(tmp_path) == ("b", "a", "new")
+    assert len(PAGES) > 1 and list(TABS) == list(frameworks.read(ROOT))

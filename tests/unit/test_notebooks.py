@@ -124,7 +124,7 @@ def test_a_python_on_which_the_framework_cannot_be_is_told_in_a_sentence(project
 def test_the_environment_is_that_of_the_kernel_but_for_the_books_own():
     assert environment(ROOT, "mxnet", "vi")["OMP_NUM_THREADS"] == "1"
     assert environment(ROOT, "pytorch", "en") == {"BOOK_LANGUAGE": "en"}
-    first = setup_cells(ROOT, FRAMEWORKS["mxnet"], code_of(PAGES[1], "mxnet"), "vi")[0]
+    first = setup_cells(ROOT, FRAMEWORKS["mxnet"], code_of("auto-parallelism", "mxnet"), "vi")[0]
     assert first.index("'MXNET_CPU_TEMP_COPY': '64'") < first.index("\nimport mxnet")
 
 
