@@ -24,6 +24,7 @@ from . import frameworks
 from .licences import markdown, sentence
 from .notebooks import notebook, script
 from .prose import Form, blocks
+from .site import for_site, write_if_changed
 
 FOLDER = "notebooks"
 WORDS = {
@@ -67,7 +68,7 @@ class DownloadRow(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        tabs = tabs_of(self.app, self.env.docname) if self.app.builder.name == "html" else {}
+        tabs = tabs_of(self.app, self.env.docname) if for_site(self.app.builder) else {}
         title = next(iter(self.document.findall(nodes.title)), None)
         if tabs and title is not None:
             row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
@@ -94,15 +95,15 @@ def row_html(config, docname, tabs):
 
 def write(app, docname, template, context, doctree):
     """Write a page's files while its rendered body is at hand."""
-    if not doctree or app.builder.name != "html":
+    if not doctree or not for_site(app.builder):
         return
     for tab, cells in tabs_of(app, docname).items():
         try:
             ipynb, py = made(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
-        _write(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
-        _write(Path(app.outdir, file_name(docname, tab, "py")), py)
+        write_if_changed(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
+        write_if_changed(Path(app.outdir, file_name(docname, tab, "py")), py)
 
 
 def made(app, docname, body, tab, cells):
@@ -126,12 +127,6 @@ def made(app, docname, body, tab, cells):
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))
-
-
-def _write(path, text):
-    path.parent.mkdir(exist_ok=True)
-    if not path.exists() or path.read_text("utf-8") != text:
-        path.write_text(text, "utf-8")
 
 
 def note_sources(app, doctree):

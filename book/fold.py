@@ -7,7 +7,7 @@ in full (see print.css).  E-books and other builders show the section as it is.
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from .paper import for_site
+from .site import for_site
 
 
 class FoldSections(SphinxPostTransform):

@@ -6,7 +6,11 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Container, Iterable
+from contextlib import suppress
 from pathlib import Path
+
+from tabcells.run.imports import names_of, parse
 
 from .frameworks import Framework
 
@@ -48,7 +52,7 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
 
     :raises ValueError: an import that nobody knows
     """
-    found, todo = [], [framework, *imports("\n".join(code), table["needs"])]
+    found, todo = [], [framework, *imports(code, table["needs"])]
     while todo:
         name = todo.pop(0)
         if name in found or name in sys.stdlib_module_names:
@@ -62,18 +66,14 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
     return [framework, *sorted(set(found) - {framework}, key=str.lower)]
 
 
-def imports(code: str, needs=()) -> list[str]:
-    """The imported modules by the names under which ``needs`` knows them, else the first part."""
+def imports(cells: Iterable[str], needs: Container[str] = ()) -> list[str]:
+    """The modules that cells import, by the names under which ``needs`` knows them, else the
+    first part; a cell that is no Python imports nothing."""
     found = []
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
-            found.append(next((k for k in known if k in needs), parts[0]))
+    for cell in cells:
+        with suppress(SyntaxError):  # the kernel says so, with its line
+            for name in names_of(ast.walk(parse(cell))):
+                parts = name.split(".")
+                known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+                found.append(next((k for k in known if k in needs), parts[0]))
     return found

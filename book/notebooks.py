@@ -10,6 +10,8 @@ from string import Template
 import jupytext
 from nbformat import v4
 
+from tabcells.run.imports import parse, plain
+
 from .frameworks import Framework
 from .setup_cell import setup_cells
 
@@ -107,10 +109,13 @@ def script(made, language: str) -> str:
 
 def shown(code: str) -> str:
     """``code`` whose last expression is displayed, as a notebook would display it."""
-    body = ast.parse(code).body
+    try:
+        body = parse(code).body
+    except SyntaxError:  # a notebook would say so
+        return code
     last = body[-1] if body else None
     if not isinstance(last, ast.Expr) or not last.end_lineno or (
-            _called(last.value) in ("display", "print")):
+            _called(last.value) in ("display", "print")) or not _is_plain(code, last):
         return code
     whole = code.encode()  # columns count bytes
     starts = [0, *(match.end() for match in re.finditer(b"\n", whole))]
@@ -119,6 +124,12 @@ def shown(code: str) -> str:
     if whole[end:].lstrip().startswith(b";"):  # a notebook shows nothing of it either
         return code
     return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()
+
+
+def _is_plain(code, node):
+    """Whether a node of the tree, which has no magics, stands in ``code`` just where it says."""
+    lines = slice(node.lineno - 1, node.end_lineno)
+    return code.split("\n")[lines] == plain(code).split("\n")[lines]
 
 
 def _called(node):

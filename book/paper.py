@@ -5,10 +5,7 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-
-def for_site(builder):
-    """Whether a builder writes the site, and no e-book (`embedded`) or page for print."""
-    return builder.format == "html" and not builder.embedded and builder.name != "singlehtml"
+from .site import for_site
 
 
 class LeaveSite(SphinxPostTransform):

@@ -131,11 +131,11 @@ def setup_cells(root: Path, framework: Framework, code: list[str], language: str
     """
     wanted = packages(root, framework, code)
     parts = []
-    if "evidence" in imports("\n".join(code)):
+    if "evidence" in imports(code):
         packed = base64.encodebytes(pack(root / "evidence")).decode().strip()
         parts.append(HELPERS.substitute(WORDS[language], packed=packed))
     startup = root / "kernels" / framework.kernel / "startup.py"
-    if startup.exists() and set(imports(startup.read_text("utf-8"))) <= {
+    if startup.exists() and set(imports([startup.read_text("utf-8")])) <= {
             *wanted, *sys.stdlib_module_names}:
         parts.append(_startup(startup, framework.startup[language]))
     first = _setup(framework, wanted, environment(root, framework.kernel, language), WORDS[language])

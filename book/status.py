@@ -11,14 +11,14 @@ import datetime
 import importlib.metadata
 import json
 import platform
-import subprocess
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
+from tabcells.run.tabs import commit_of
 from tabcells.sphinx_ext import page_runs
 
-from .paper import for_site
+from .site import for_site
 from .status_words import WORDS, duration, moment
 
 #: What a cell prints when it leaves its work out; the whole line is the reason.
@@ -33,7 +33,7 @@ def collect(app):
                 for tab, (outputs, record) in page_runs(app, docname).items()]
         if runs:
             pages.append({"page": docname, "runs": runs})
-    return {"began": app.config.book_began, "source": source(app.srcdir),
+    return {"began": app.config.book_began, "source": commit_of(app.srcdir),
             "tools": {"python": platform.python_version(), **{
                 name: importlib.metadata.version(name)
                 for name in ("sphinx", "myst-nb", "furo")}},
@@ -56,16 +56,6 @@ def run_status(app, tab, outputs, record):
             "machine": {part: record[part] for part in ("processor", "cores", "gpus")},
             "versions": record["versions"], "commit": record["commit"],
             "skipped": skipped, "errors": errors}
-
-
-def source(folder):
-    """The commit that is built, ``+`` behind it where files differ; "" without git."""
-    try:
-        done = subprocess.run(["git", "-C", str(folder), "describe", "--always", "--dirty=+",
-                               "--exclude=*"], capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-    except OSError:
-        return ""
 
 
 class BuildStatus(SphinxDirective):

@@ -3,7 +3,6 @@ import importlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import pytest
 from _pytest.nodeid import NodeId
 
 from book import frameworks
+from tools import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")
@@ -39,7 +39,7 @@ PAGES = pages_with_cells(ROOT / CHAPTER)
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds for which a test waits for what must come; a busy machine is slow.
 PATIENCE = 60_000
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = chromium.find()
 if CHROMIUM is None and os.environ.get("CI"):
     raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
 

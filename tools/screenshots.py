@@ -11,6 +11,8 @@ from playwright.sync_api import sync_playwright
 
 from book import frameworks
 
+from . import chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "chapter_computational-performance"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
@@ -36,13 +38,13 @@ def states():
 
 
 def main(site=ROOT / "_build" / "html", out=ROOT / "_build" / "screenshots"):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
+    path = chromium.find()
+    if not path:
         sys.exit("screenshots: no chromium on this machine; `make test` installs it where it may")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium,
+        browser = playwright.chromium.launch(executable_path=path,
                                              args=["--no-sandbox", "--disable-gpu"])
         for language, (name, address, size, scheme, script) in product(("vi", "en"), states()):
             page = browser.new_page(viewport=SIZES[size], color_scheme=scheme,

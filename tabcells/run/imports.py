@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
     main, outside = finder.add_module("__main__"), set()
     for source in sources:
         try:
-            tree = ast.parse(_plain(source))
+            tree = parse(source)
             finder.scan_code(compile(tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
         except SyntaxError:
             continue  # the kernel will say so, with its line
@@ -43,8 +44,16 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
 forget = imports_of.cache_clear
 
 
-def _plain(source):
-    """IPython's magics as plain Python."""
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a cell.
+
+    :raises SyntaxError: it is no Python, even without IPython's magics
+    """
+    return ast.parse(plain(source))
+
+
+def plain(source: str) -> str:
+    """A cell with IPython's magics as plain Python."""
     if "%" not in source and "!" not in source and "?" not in source:
         return source
     from IPython.core.inputtransformer2 import TransformerManager
@@ -59,12 +68,17 @@ def _outside_functions(node):
             yield from _outside_functions(child)
 
 
-def _modules(nodes):
+def names_of(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """What these nodes import: ``a.b`` of ``import a.b`` and of ``from a import b``."""
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (name.name.partition(".")[0] for name in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _modules(nodes):
+    return {name.partition(".")[0] for name in names_of(nodes)}
 
 
 def closure(packages: dict, modules, names=()) -> dict:

@@ -60,7 +60,9 @@ def first_cell(project, code, language="en"):
     ("print(1)", "print(1)"), ("display(1)", "display(1)"), ("# only words", "# only words"),
     ("if a:\n    f()", "if a:\n    f()"), ("a = 'ế'; (a +\n 'b')  # đ",
                                            "a = 'ế'; display((a +\n 'b'))  # đ"),
-    ("f(\n  1,\n  2)\n", "display(f(\n  1,\n  2))\n")])
+    ("f(\n  1,\n  2)\n", "display(f(\n  1,\n  2))\n"),
+    ("%matplotlib inline\na", "%matplotlib inline\ndisplay(a)"), ("a\n%who", "a\n%who"),
+    ("%%time\na", "%%time\na"), ("!ls", "!ls"), ("no Python", "no Python")])
 def test_a_script_displays_what_a_notebook_would_show(code, wanted):
     assert shown(code) == (wanted if code != "x" else "display(x)")
 
@@ -87,6 +89,8 @@ def test_an_import_that_nobody_knows_is_refused_and_pythons_own_are_not_asked_fo
     stub = project()
     assert packages(*stub, ["import os.path\nfrom concurrent import futures"]) == {
         "packaging": "packaging==1.2.3"}
+    magic = ["%matplotlib inline\nimport yaml", "%%time\nx", "no Python"]
+    assert set(packages(*stub, magic)) == {"packaging", "yaml"}
     assert packages(*stub, ["from evidence.trace import x"])["yaml"] == "PyYAML"
     with pytest.raises(ValueError, match="imports 'unheard'"):
         packages(*stub, ["def f():\n    import unheard.of"])
