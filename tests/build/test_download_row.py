@@ -99,6 +99,13 @@ def test_a_repository_that_is_none_is_refused(book):
     assert done.returncode and "book_repository must be https://github.com" in done.stderr
 
 
+def test_a_misspelt_setting_is_refused_with_the_nearest(book):
+    conf = book.folder / "conf.py"
+    conf.write_text(conf.read_text() + 'book_repositry = "https://github.com/me/book"\n')
+    done = book.build()
+    assert done.returncode == 2 and "did you mean 'book_repository'?" in done.stderr, done.stderr
+
+
 def test_a_project_that_describes_no_framework_has_no_downloads(book):
     shutil.rmtree(book.folder / "frameworks")
     assert built(book) is None and not (book.folder / "out" / "notebooks").exists()
