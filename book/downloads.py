@@ -24,7 +24,7 @@ from . import frameworks
 from .licences import markdown, sentence
 from .notebooks import notebook, script
 from .prose import Form, blocks
-from .site import for_site, write_if_changed
+from .site import SITE, for_site, write_if_changed
 
 FOLDER = "notebooks"
 WORDS = {
@@ -36,10 +36,10 @@ WORDS = {
 _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
-def tabs_of(app, docname):
+def tabs_of(env, docname):
     """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
-    path, tabs = Path(app.env.doc2path(docname)), app.config.tabcells_tabs
-    if path.suffix != ".md" or not frameworks.are_told(Path(app.srcdir)):
+    path, tabs = Path(env.doc2path(docname)), env.config.tabcells_tabs
+    if path.suffix != ".md" or not frameworks.are_told(Path(env.srcdir)):
         return {}
     page = split(path.read_text("utf-8-sig"), str(path), list(tabs))
     return {tab: [page.notebook.cells[i] for i in positions]
@@ -65,10 +65,10 @@ class DownloadRow(SphinxPostTransform):
     """The links, under the page's title."""
 
     default_priority = 400
-    formats = ("html",)
+    builders = (SITE,)
 
     def run(self, **kwargs):
-        tabs = tabs_of(self.app, self.env.docname) if for_site(self.app.builder) else {}
+        tabs = tabs_of(self.env, self.env.docname)
         title = next(iter(self.document.findall(nodes.title)), None)
         if tabs and title is not None:
             row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
@@ -97,7 +97,7 @@ def write(app, docname, template, context, doctree):
     """Write a page's files while its rendered body is at hand."""
     if not doctree or not for_site(app.builder):
         return
-    for tab, cells in tabs_of(app, docname).items():
+    for tab, cells in tabs_of(app.env, docname).items():
         try:
             ipynb, py = made(app, docname, context["body"], tab, cells)
         except ValueError as error:
@@ -132,7 +132,7 @@ def made(app, docname, body, tab, cells):
 def note_sources(app, doctree):
     """What a page's files are made from outdates the page."""
     docname = app.env.docname
-    if not tabs_of(app, docname):
+    if not tabs_of(app.env, docname):
         return
     root = Path(app.srcdir)
     sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
@@ -145,7 +145,7 @@ def check(app, env):
     """Two pages whose files would have one name; a repository that is none."""
     names = {}
     for docname in sorted(env.found_docs):
-        for tab in tabs_of(app, docname):
+        for tab in tabs_of(env, docname):
             name = file_name(docname, tab, "ipynb")
             if names.setdefault(name, docname) != docname:
                 raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")

@@ -63,7 +63,8 @@ class Machines(SphinxDirective):
             raise self.error(str(error)) from error
         language = self.config.language
         say = WORDS[language]
-        evidence = list(evidence_of(self.env.app, self.env.docname))
+        evidence = list(
+            self.env.events.emit_firstresult("book-evidence", self.env.docname))
         here = [data for data, _ in evidence]
         columns = {say["here"]: {_key(data): data for data in here if data.get("speedup")}}
         for name, record in records.items():
@@ -135,4 +136,6 @@ def _ratio(data, language):
 
 def setup(app):
     app.add_directive("machines", Machines)
+    app.add_event("book-evidence")  # Sphinx gives the app to who answers an event, to no directive
+    app.connect("book-evidence", evidence_of)
     app.connect("env-get-outdated", outdated)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+#: The builder that writes the site; `singlehtml` and `epub` write the book for elsewhere.
+SITE = "html"
+
 
 def for_site(builder) -> bool:
     """Whether a builder writes the site, and no e-book, page for print or anything else."""
-    return builder.name == "html"
+    return builder.name == SITE
 
 
 def write_if_changed(file: Path, text: str) -> None:

@@ -62,7 +62,7 @@ class BuildStatus(SphinxDirective):
     """The facts of this build, then each page's runs."""
 
     def run(self):
-        status, language = collect(self.env.app), self.config.language
+        status, language = self.env.events.emit_firstresult("book-status"), self.config.language
         self.env.metadata[self.env.docname]["build-status"] = json.dumps(status)
         return self.parse_text_to_nodes(
             "\n".join(markdown(status, language)), allow_section_headings=False)
@@ -138,6 +138,8 @@ def check_began(app, config):
 def setup(app):
     app.add_config_value("book_began", "", "", [str])
     app.add_directive("build-status", BuildStatus)
+    app.add_event("book-status")  # Sphinx gives the app to who answers an event, to no directive
+    app.connect("book-status", collect)
     app.connect("config-inited", check_began)
     app.connect("env-before-read-docs", read_again)
     app.connect("build-finished", publish)
