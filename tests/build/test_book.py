@@ -112,3 +112,16 @@ def test_a_page_whose_source_is_gone_leaves_the_site(book):
     book.write("Nothing more.\n")
     built(book)
     assert not page.exists()
+
+
+def test_away_from_the_site_nothing_folds_and_what_only_the_site_has_is_left_out(book):
+    book.write("{.site-only}\nSearch there.\n\n{.fold}\n## Solution\n\nProse.\n\n"
+               '<i style="color: var(--ink, #123)">x</i> <a href="traces/t.json">file</a>\n')
+    for builder, file in (("singlehtml", "index.html"), ("epub", "index.xhtml")):
+        done = book.build("-D", "version=1", "-D", "copyright=-", builder=builder, out=builder,
+                          doctrees="trees")
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = (book.folder / builder / file).read_text("utf-8")
+        assert "Prose." in text and "Search there." not in text and "<details" not in text
+        assert "t.json" not in text
+        assert ("color: #123" in text) == (builder == "epub")
