@@ -4,8 +4,8 @@ from importlib import import_module
 
 from tabcells.settings import refuse_unknown
 
-PARTS = ("citations", "downloads", "ebook", "fold", "formulas", "frameworks", "licences",
-         "machines", "numbers", "paper", "search", "shell", "status", "twins")
+PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
+         "numbers", "paper", "search", "shell", "status", "takealong.downloads", "twins")
 
 
 def check_names(app, config):

@@ -10,7 +10,7 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
 from book import frameworks
-from book.notebooks import shown
+from book.takealong.notebooks import shown
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages

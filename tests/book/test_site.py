@@ -7,7 +7,7 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
 from book import frameworks
-from book.needs import pins
+from book.takealong.needs import pins
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages

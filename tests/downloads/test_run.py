@@ -26,8 +26,8 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from layers import Layer
 
 from book import frameworks
-from book.needs import pins
-from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
+from book.takealong.needs import pins
+from book.takealong.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
 SHORTEST = min(PAGES, key=lambda page: (ROOT / CHAPTER / f"{page}.md").stat().st_size)

@@ -5,7 +5,7 @@ from sphinx.errors import ConfigError
 
 from book import frameworks
 from book.frameworks import read, tabs
-from book.needs import pins
+from book.takealong.needs import pins
 from tools.claims import CLAIMS
 
 GOOD = """order = {}

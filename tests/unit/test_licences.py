@@ -11,7 +11,7 @@ import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
 from book.frameworks import Framework
-from book.notebooks import notebook, script
+from book.takealong.notebooks import notebook, script
 
 SETTINGS = runpy.run_path(str(ROOT / "conf.py"))
 TEXT, ADDRESS = SETTINGS["book_licences"]["text"]

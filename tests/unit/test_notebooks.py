@@ -10,12 +10,12 @@ import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
 from book import frameworks
-from book.downloads import launch
 from book.frameworks import Framework
-from book.needs import packages
-from book.notebooks import notebook, script, shown
-from book.prose import Form, blocks
-from book.setup_cell import environment, pack, setup_cells
+from book.takealong.downloads import launch
+from book.takealong.needs import packages
+from book.takealong.notebooks import notebook, script, shown
+from book.takealong.prose import Form, blocks
+from book.takealong.setup_cell import environment, pack, setup_cells
 from tabcells.page.split import split
 
 FRAMEWORKS = frameworks.read(ROOT)

@@ -12,7 +12,7 @@ from nbformat import v4
 
 from tabcells.run.imports import parse, plain
 
-from .frameworks import Framework
+from ..frameworks import Framework
 from .setup_cell import setup_cells
 
 REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}

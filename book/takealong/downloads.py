@@ -20,11 +20,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.page.split import split
 
-from . import frameworks
-from .licences import markdown, sentence
+from .. import frameworks
+from ..licences import markdown, sentence
+from ..site import SITE, for_site, write_if_changed
 from .notebooks import notebook, script
 from .prose import Form, blocks
-from .site import SITE, for_site, write_if_changed
 
 FOLDER = "notebooks"
 WORDS = {
@@ -135,7 +135,7 @@ def note_sources(app, doctree):
     if not tabs_of(app.env, docname):
         return
     root = Path(app.srcdir)
-    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
+    sources = [*root.glob("evidence/*.py"), *root.glob("kernels/**/*"), *root.glob("book/**/*.py"),
                *root.glob(f"{frameworks.FOLDER}/*"), *root.glob("imports.toml"),
                *root.glob("requirements*.txt")]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tabcells.run.imports import names_of, parse
 
-from .frameworks import Framework
+from ..frameworks import Framework
 
 
 def packages(root: Path, framework: Framework, code: list[str]) -> dict[str, str]:

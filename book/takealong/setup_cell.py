@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 from string import Template
 
-from .frameworks import Framework
+from ..frameworks import Framework
 from .needs import imports, packages
 
 #: Variables of a kernelspec that are the book's own business.
