@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from sphinx.errors import ConfigError, ExtensionError
+from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.page.split import split
@@ -27,12 +28,8 @@ from .notebooks import notebook, script
 from .prose import Form, blocks
 
 FOLDER = "notebooks"
-WORDS = {
-    "en": {"row": "Take the code along", "notebook": "Notebook", "script": "Script",
-           "at": "Open in {place}"},
-    "vi": {"row": "Tải mã về", "notebook": "Notebook", "script": "Script",
-           "at": "Mở trong {place}"},
-}
+#: What a file is called, in both languages, and how its name ends.
+FORMS = {"Notebook": "ipynb", "Script": "py"}
 _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
@@ -77,19 +74,18 @@ class DownloadRow(SphinxPostTransform):
 
 def row_html(config, docname, tabs):
     """The row of a page: a list item per framework, each with its links."""
-    say, up = WORDS[config.language], "../" * docname.count("/")
+    row, up = _("Take the code along"), "../" * docname.count("/")
     items = []
     for tab in tabs:
         label = escape(config.tabcells_tabs[tab]["label"])
         links = [f'<a href="{up}{file_name(docname, tab, suffix)}" download '
-                 f'aria-label="{say[kind]}, {label}">{say[kind]}</a>'
-                 for kind, suffix in (("notebook", "ipynb"), ("script", "py"))]
+                 f'aria-label="{form}, {label}">{form}</a>' for form, suffix in FORMS.items()]
         path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
         for place, address in launch(config.book_repository, config.book_branch, path).items():
-            name = say["at"].format(place=place)
+            name = _("Open in {place}").format(place=place)
             links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
         items.append(f"<li>{label}: {' · '.join(links)}</li>")
-    return (f'<nav class="take-along" aria-label="{say["row"]}"><span>{say["row"]}</span>'
+    return (f'<nav class="take-along" aria-label="{row}"><span>{row}</span>'
             f'<ul>{"".join(items)}</ul></nav>')
 
 
