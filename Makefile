@@ -25,7 +25,7 @@ html: env
 	    echo; echo "make html: the build of '$$lang' failed (see above). _build/html is as it was."; \
 	    exit 1; }; \
 	done
-	@$(VENV) tools/publish.py $(LANGUAGES)
+	@$(VENV) -m tools.publish $(LANGUAGES)
 	@echo "The book is in _build/html/index.html"
 
 # Run what must run and keep it for `make html`; both languages hold the same cells.
@@ -37,10 +37,10 @@ execute: env
 
 # One file per language, from what `make html` has executed.
 pdf: html browser
-	@$(VENV) tools/editions.py pdf $(LANGUAGES)
+	@$(VENV) -m tools.editions pdf $(LANGUAGES)
 
 epub: html
-	@$(VENV) tools/editions.py epub $(LANGUAGES)
+	@$(VENV) -m tools.editions epub $(LANGUAGES)
 
 # As many tests side by side as this process may use cores; each group of `xdist_group` in turn.
 test: html browser
@@ -50,24 +50,24 @@ test: html browser
 check: env
 	@$(VENV) -m ruff check -q --output-format concise .
 	@$(VENV) -m mypy
-	@$(VENV) tools/parity.py check
+	@$(VENV) -m tools.parity check
 	@$(VENV) -m pytest -q -n $(JOBS) tests/unit
 
 # Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
 translated: env
-	@$(VENV) tools/parity.py translated $(PAGE)
+	@$(VENV) -m tools.parity translated $(PAGE)
 
 # Every link to elsewhere, in both languages; needs a network. What is broken, a line each.
 linkcheck: env
-	@$(VENV) tools/linkcheck.py $(LANGUAGES)
+	@$(VENV) -m tools.linkcheck $(LANGUAGES)
 
 # What the tabs cost and how that grows, on stub cells: BENCHMARK.md and its plot.
 bench: env
-	@PYTHONPATH=. $(VENV) tools/bench.py $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
+	@$(VENV) -m tools.bench $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
 
 # After a change of requirements*.txt; UPGRADE=1 takes the newest of what they leave open.
 lock: env
-	@$(VENV) tools/lock.py $(if $(UPGRADE),--upgrade)
+	@$(VENV) -m tools.lock $(if $(UPGRADE),--upgrade)
 
 # The extension alone, on other Pythons and versions: tabcells/COMPAT.md (SETS=oldest: that alone).
 compat: env
@@ -75,7 +75,7 @@ compat: env
 
 # Every cell anew, and which of the chapter's claims about speed it shows: EVIDENCE.md.
 evidence: env
-	@PYTHONPATH=. $(VENV) tools/claims.py $(READINGS)
+	@$(VENV) -m tools.claims $(READINGS)
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found."; cat tools/python-3.11.txt; exit 1; }
@@ -94,16 +94,16 @@ serve:
 	@$(VENV) -m http.server --directory _build/html 8000
 
 figures: env
-	@$(VENV) img/figures.py
-	@$(VENV) img/card.py
+	@$(VENV) -m img.figures
+	@$(VENV) -m img.card
 
 # Pictures of the site's main states, to be looked at
 screenshots: html browser
-	@$(VENV) tools/screenshots.py
+	@$(VENV) -m tools.screenshots
 
 # What this machine measured, kept in records/: make record NAME="two RTX 4090"
 record: html
-	@$(VENV) tools/record.py $(NAME)
+	@$(VENV) -m tools.record $(NAME)
 
 clean:
 	rm -rf _build

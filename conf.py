@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # `book` and `tabcells`, wherever Sphinx starts
+from book import frameworks
 
 language = os.environ.get("BOOK_LANGUAGE", "vi")
 locale_dirs = ["locale"]
@@ -51,11 +52,7 @@ copybutton_selector = ("div.cell_input pre, "
                        "article > section div[class*=highlight-]:not(.output) pre")
 copybutton_exclude = ".linenos, .gp, .go"
 
-tabcells_tabs = {
-    "mxnet": {"label": "MXNet", "kernel": "mxnet", "packages": ["mxnet", "numpy", "d2l"]},
-    "pytorch": {"label": "PyTorch", "kernel": "pytorch",
-                "packages": ["torch", "torchvision", "d2l"]},
-}
+tabcells_tabs = frameworks.tabs(Path(__file__).parent)  # frameworks/NAME.toml
 tabcells_timeout = 1200  # seconds a cell: ends what hangs, not what runs on a busy machine
 tabcells_execution = os.environ.get("BOOK_EXECUTION", "cache")
 tabcells_gateway = os.environ.get("BOOK_GATEWAY", "")

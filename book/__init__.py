@@ -1,27 +1,21 @@
 """What this book adds to Sphinx: see each part's own words."""
 
-from . import (
-    citations,
-    downloads,
-    ebook,
-    fold,
-    formulas,
-    licences,
-    machines,
-    numbers,
-    paper,
-    search,
-    shell,
-    status,
-    twins,
-)
+from importlib import import_module
 
-PARTS = (citations, downloads, ebook, fold, formulas, licences, machines, numbers, paper, search,
-         shell, status, twins)
+from tabcells.settings import refuse_unknown
+
+PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
+         "numbers", "paper", "search", "shell", "status", "takealong.downloads", "twins")
+
+
+def check_names(app, config):
+    """Refuse a misspelt `book_*` in conf.py; each part has told Sphinx its own by now."""
+    refuse_unknown(config, ("book_",))
 
 
 def setup(app):
-    for part in PARTS:
-        part.setup(app)
+    for name in PARTS:  # imported here: conf.py and tools want `frameworks` alone
+        import_module(f"{__name__}.{name}").setup(app)
+    app.connect("config-inited", check_names)
     return {"version": "0.1.0", "env_version": 2,  # one more where what pages remember changes
             "parallel_read_safe": True, "parallel_write_safe": True}

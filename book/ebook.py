@@ -42,14 +42,13 @@ class PlainColours(SphinxPostTransform):
     """The plots' CSS variables give way to their values: many readers know no variables."""
 
     default_priority = 400
-    formats = ("html",)
+    builders = (Ebook.name,)
 
     def run(self, **kwargs):
-        if getattr(self.app.builder, "embedded", False):
-            for node in self.document.findall(nodes.raw):
-                plain = re.sub(r"var\(--[\w-]+, ((?:[^()]|\([^()]*\))+)\)", r"\1", node.astext())
-                node.clear()
-                node += nodes.Text(plain)
+        for node in self.document.findall(nodes.raw):
+            plain = re.sub(r"var\(--[\w-]+, ((?:[^()]|\([^()]*\))+)\)", r"\1", node.astext())
+            node.clear()
+            node += nodes.Text(plain)
 
 
 def without_the_sites_files(app, pagename, templatename, context, doctree):

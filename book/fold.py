@@ -7,16 +7,14 @@ in full (see print.css).  E-books and other builders show the section as it is.
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from .paper import for_site
+from .site import SITE
 
 
 class FoldSections(SphinxPostTransform):
     default_priority = 400
-    formats = ("html",)
+    builders = (SITE,)
 
     def run(self, **kwargs):
-        if not for_site(self.app.builder):
-            return
         for section in self.document.findall(nodes.section):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)

@@ -10,24 +10,13 @@ import json
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
 
 from evidence import kinds, words
 
+from .frameworks import label
 from .numbers import evidence_of, machine_of
-
-WORDS = {
-    "en": {"here": "this build", "experiment": "experiment", "ratio": "speed-up (efficiency)",
-           "what": "{processor}, {cores} cores; GPU: {gpus}; recorded {date}.",
-           "missing": "not measured", "none": "No other machine is on record yet.",
-           "lanes": "{name}: {framework}, {experiment}"},
-    "vi": {"here": "bản dựng này", "experiment": "thí nghiệm",
-           "ratio": "mức tăng tốc (hiệu suất)",
-           "what": "{processor}, {cores} lõi; GPU: {gpus}; ghi ngày {date}.",
-           "missing": "chưa đo", "none": "Chưa có máy nào khác được ghi lại.",
-           "lanes": "{name}: {framework}, {experiment}"},
-}
-FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
 
 
 def read_records(folder):
@@ -63,33 +52,34 @@ class Machines(SphinxDirective):
         except ValueError as error:
             raise self.error(str(error)) from error
         language = self.config.language
-        say = WORDS[language]
-        evidence = list(evidence_of(self.env.app, self.env.docname))
-        here = [data for data, _ in evidence]
-        columns = {say["here"]: {_key(data): data for data in here if _summary(data, language)}}
+        own = _("this build")
+        evidence = list(
+            self.env.events.emit_firstresult("book-evidence", self.env.docname))
+        here = [data for data, _record in evidence]
+        columns = {own: {_key(data): data for data in here if _summary(data, language)}}
         for name, record in records.items():
             columns[name] = {_key(data): data for data in record["measurements"]}
-        rows = list(dict.fromkeys(key for key in columns[say["here"]]))
-        lines = [f"| {say['experiment']} | " + " | ".join(columns) + " |",
+        rows = list(dict.fromkeys(key for key in columns[own]))
+        lines = [f"| {_('experiment')} | " + " | ".join(columns) + " |",
                  "|---|" + "--:|" * len(columns)]
         for framework, experiment in rows:
-            cells = [_summary(known.get((framework, experiment)), language) or say["missing"]
+            cells = [_summary(known.get((framework, experiment)), language) or _("not measured")
                      for known in columns.values()]
             title = words.label(experiment, language)
-            lines.append(f"| {FRAMEWORKS.get(framework, framework)}, {title} | "
+            lines.append(f"| {label(self.config, framework)}, {title} | "
                          + " | ".join(cells) + " |")
-        lines += ["", f"{say['ratio']}.", ""]
-        own = machine_of([record for _, record in evidence])
-        machines = {say["here"]: {"machine": own, "date": None}, **records}
+        lines += ["", f"{_('speed-up (efficiency)')}.", ""]
+        machine = machine_of([record for _data, record in evidence])
+        machines = {own: {"machine": machine, "date": None}, **records}
         for name, record in machines.items():
             machine = record["machine"]
-            text = say["what"].format(**{**machine, "gpus": ", ".join(machine["gpus"]) or "–"},
-                                      date=record["date"])
+            text = _("{processor}, {cores} cores; GPU: {gpus}; recorded {date}.").format(
+                **{**machine, "gpus": ", ".join(machine["gpus"]) or "–"}, date=record["date"])
             if not record["date"]:
                 text = text.rpartition(";")[0] + "."
             lines.append(f"* **{name}**: {text}")
         if not records:
-            lines += ["", say["none"]]
+            lines += ["", _("No other machine is on record yet.")]
         return [*self.parse_text_to_nodes("\n".join(lines)), *self._lanes(records, language)]
 
     def _lanes(self, records, language):
@@ -98,9 +88,8 @@ class Machines(SphinxDirective):
             for number, line in enumerate(record["timelines"]):
                 if line["experiment"] != "two-devices" or not line["bars"]:
                     continue
-                title = WORDS[language]["lanes"].format(
-                    name=name, framework=FRAMEWORKS[line["framework"]],
-                    experiment=words.label(line["experiment"], language))
+                framework = label(self.config, line["framework"])
+                title = f"{name}: {framework}, {words.label(line['experiment'], language)}"
                 svg = kinds.of(line).plot(
                     line, language, f"record-{nodes.make_id(name)}-{number}", title)
                 yield nodes.paragraph(title, title)
@@ -128,4 +117,6 @@ def _summary(data, language):
 
 def setup(app):
     app.add_directive("machines", Machines)
+    app.add_event("book-evidence")  # Sphinx gives the app to who answers an event, to no directive
+    app.connect("book-evidence", evidence_of)
     app.connect("env-get-outdated", outdated)

@@ -13,7 +13,7 @@ from evidence.measure import MIME
 from tabcells.run.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
-from .paper import for_site
+from .site import for_site, write_if_changed
 
 
 def evidence_of(app, docname):
@@ -55,15 +55,10 @@ def publish(app, changed):
     if not for_site(app.builder) or (not changed and (out / "measurements.json").exists()):
         return
     content, traces = collect(app)
-    (out / "traces").mkdir(exist_ok=True)
     for name, trace in traces.items():
-        _write(out / name, json.dumps(trace))
-    _write(out / "measurements.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def _write(path, text):
-    if not path.exists() or path.read_text("utf-8") != text:
-        path.write_text(text, "utf-8")
+        write_if_changed(out / name, json.dumps(trace))
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_if_changed(out / "measurements.json", text)
 
 
 def setup(app):

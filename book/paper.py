@@ -6,20 +6,13 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
-def for_site(builder):
-    """Whether a builder writes the site, and no e-book (`embedded`) or page for print."""
-    return builder.format == "html" and not builder.embedded and builder.name != "singlehtml"
-
-
 class LeaveSite(SphinxPostTransform):
     """Drop `{.site-only}` and links to the site's other files; hide no cell's code."""
 
     default_priority = 190  # before myst-nb hides (199)
-    formats = ("html",)
+    builders = ("singlehtml", "epub")
 
     def run(self, **kwargs):
-        if for_site(self.app.builder):
-            return
         for node in list(self.document.findall(nodes.Element)):
             if "site-only" in node.get("classes", ()):
                 node.parent.remove(node)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Comment, NavigableString
 
+from .site import for_site, write_if_changed
+
 WORDS = {
     "en": {
         "title": "Search", "label": "Words to look for", "go": "Search",
@@ -127,17 +129,13 @@ def _spaced(text):
     return " ".join(text.split())
 
 
-def _is_site(app):
-    return app.builder.name == "html"
-
-
 def replace_sphinx_search(app):
-    if _is_site(app):
+    if for_site(app.builder):
         app.builder.search = False
 
 
 def search_page(app):
-    if _is_site(app):
+    if for_site(app.builder):
         words = WORDS[app.config.language]
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
@@ -164,14 +162,11 @@ def _entries(app):
 
 def write_index(app, exception):
     """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
-    if exception or not _is_site(app):
+    if exception or not for_site(app.builder):
         return
     tabs = {key: tab["label"] for key, tab in app.config.tabcells_tabs.items()}
     text = json.dumps({"tabs": tabs, "entries": _entries(app)}, ensure_ascii=False)
-    file = Path(app.outdir, "searchindex.js")
-    text = f"window.bookSearch = {text};\n"
-    if not file.exists() or file.read_text("utf-8") != text:
-        file.write_text(text, "utf-8")
+    write_if_changed(Path(app.outdir, "searchindex.js"), f"window.bookSearch = {text};\n")
     for name in SPHINX_FILES:
         Path(app.outdir, "_static", name).unlink(missing_ok=True)
 

@@ -12,6 +12,8 @@ from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.locale import _
 
+from .site import for_site
+
 SUFFIX = {"vi": ".md", "en": ".en.md"}
 #: Files of Sphinx and Furo that only their search, or extensions not used here, need.
 UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
@@ -65,7 +67,7 @@ def page_context(app, pagename, templatename, context, doctree):
 
 def forget_removed(app, env, added, changed, removed):
     """A page whose source is gone leaves the site too."""
-    if app.builder.format == "html":
+    if for_site(app.builder):
         for docname in removed:
             Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
     return ()

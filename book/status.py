@@ -11,14 +11,14 @@ import datetime
 import importlib.metadata
 import json
 import platform
-import subprocess
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
+from tabcells.run.tabs import commit_of
 from tabcells.sphinx_ext import page_runs
 
-from .paper import for_site
+from .site import for_site
 from .status_words import WORDS, duration, moment
 
 #: What a cell prints when it leaves its work out; the whole line is the reason.
@@ -33,7 +33,7 @@ def collect(app):
                 for tab, (outputs, record) in page_runs(app, docname).items()]
         if runs:
             pages.append({"page": docname, "runs": runs})
-    return {"began": app.config.book_began, "source": source(app.srcdir),
+    return {"began": app.config.book_began, "source": commit_of(app.srcdir),
             "tools": {"python": platform.python_version(), **{
                 name: importlib.metadata.version(name)
                 for name in ("sphinx", "myst-nb", "furo")}},
@@ -58,21 +58,11 @@ def run_status(app, tab, outputs, record):
             "skipped": skipped, "errors": errors}
 
 
-def source(folder):
-    """The commit that is built, ``+`` behind it where files differ; "" without git."""
-    try:
-        done = subprocess.run(["git", "-C", str(folder), "describe", "--always", "--dirty=+",
-                               "--exclude=*"], capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-    except OSError:
-        return ""
-
-
 class BuildStatus(SphinxDirective):
     """The facts of this build, then each page's runs."""
 
     def run(self):
-        status, language = collect(self.env.app), self.config.language
+        status, language = self.env.events.emit_firstresult("book-status"), self.config.language
         self.env.metadata[self.env.docname]["build-status"] = json.dumps(status)
         return self.parse_text_to_nodes(
             "\n".join(markdown(status, language)), allow_section_headings=False)
@@ -148,6 +138,8 @@ def check_began(app, config):
 def setup(app):
     app.add_config_value("book_began", "", "", [str])
     app.add_directive("build-status", BuildStatus)
+    app.add_event("book-status")  # Sphinx gives the app to who answers an event, to no directive
+    app.connect("book-status", collect)
     app.connect("config-inited", check_began)
     app.connect("env-before-read-docs", read_again)
     app.connect("build-finished", publish)

@@ -2,7 +2,7 @@
 
 Its licence stands below them, and in the file as PNG's own word `Copyright`.
 
-Usage: python img/card.py   (`make figures` does)
+Usage: python -m img.card   (`make figures` does)
 """
 import runpy
 from pathlib import Path

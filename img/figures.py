@@ -3,10 +3,7 @@
 Labels are symbols, so that one drawing serves both languages. Each figure carries its own
 background, and colours for light and for dark, since a page shows it as an image.
 """
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from evidence import graph
 

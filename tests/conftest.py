@@ -3,7 +3,6 @@ import importlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,15 +14,32 @@ from unittest import mock
 import pytest
 from _pytest.nodeid import NodeId
 
+from book import frameworks
+from tools import chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")
-PAGES = ("async-computation", "auto-parallelism", "auto-parallelism-exercises")
 CHAPTER = "chapter_computational-performance"
+#: ``{name: label}`` of the book's tabs, in their order.
+TABS = {framework.name: framework.label for framework in frameworks.read(ROOT).values()}
+
+
+def pages_with_cells(folder):
+    """The names of a chapter's pages that hold cells and have a twin, in reading order."""
+    contents = (folder / "index.md").read_text("utf-8").splitlines()
+    names = [twin.name.removesuffix(".en.md") for twin in sorted(folder.glob("*.en.md"))
+             if "```{code-cell}" in twin.read_text("utf-8")]
+    return tuple(sorted((name for name in names if (folder / f"{name}.md").exists()),
+                        key=lambda name: (name not in contents, contents.index(name)
+                                          if name in contents else 0)))
+
+
+PAGES = pages_with_cells(ROOT / CHAPTER)
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds for which a test waits for what must come; a busy machine is slow.
 PATIENCE = 60_000
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = chromium.find()
 if CHROMIUM is None and os.environ.get("CI"):
     raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
 

@@ -1,6 +1,6 @@
 """What `tabcells` costs over plain myst-nb, and how both grow with the pages; stub cells.
 
-Usage: bench.py [--runs N] [--pages N,N,...] [--out FOLDER]
+Usage: python -m tools.bench [--runs N] [--pages N,N,...] [--out FOLDER]
 
 Writes BENCHMARK.md and img/benchmark.svg, from which nothing is left out: a target that was
 missed is in the table as missed.  Every build is a process of its own, timed from outside
@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import bench_report
+from . import bench_report
 
 ROOT = Path(__file__).resolve().parent.parent
 TABS = "ab"

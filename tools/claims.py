@@ -1,6 +1,6 @@
 """Which of the chapter's claims about speed does this machine show?
 
-Usage: claims.py [READINGS] [--out FOLDER]
+Usage: python -m tools.claims [READINGS] [--out FOLDER]
 
 Runs every cell anew, or takes READINGS (`_build/evidence/readings.json`, a record), and writes
 EVIDENCE.md: a row for each claim, from which nothing is left out.  Ends with 1 if a claim that
@@ -35,6 +35,7 @@ from math import comb
 from pathlib import Path
 from statistics import median
 
+from book import frameworks
 from evidence import interleaved, kinds
 from tabcells.run.probe import hardware
 
@@ -44,7 +45,7 @@ TEXT = Path(__file__).with_name("claims.md").read_text("utf-8")
 ACCIDENT = 0.01
 #: The control: how fast processes at once must be, set beside one alone, and what each does.
 QUIET, SPIN = 0.9, "for _ in range(10_000_000): pass"
-FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch", "": "Both"}
+LABELS = {"": "All", **{each.name: each.label for each in frameworks.read(ROOT).values()}}
 
 
 class Verdict(Enum):
@@ -288,7 +289,7 @@ def _cells(row: Row) -> list[str]:
         expected = f"not claimed here: {row.reason}"
     elif row.reason:
         verdict += f": {row.reason}"
-    return [f"{FRAMEWORKS[claim.framework]}, {claim.sentence}",
+    return [f"{LABELS[claim.framework]}, {claim.sentence}",
             ", ".join(f"{value:.2f}" for value in values), expected, verdict]
 
 

@@ -1,6 +1,6 @@
 """The built book as one file per language: `_build/pdf/*.pdf`, `_build/epub/*.epub`.
 
-Usage: editions.py pdf|epub LANGUAGE [LANGUAGE ...]
+Usage: python -m tools.editions pdf|epub LANGUAGE [LANGUAGE ...]
 
 Both read the doctrees that `make html` left, so nothing is executed again.  A file appears
 when it is whole; a failure leaves the last good one.
@@ -11,7 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from onepage import one_page
+from . import chromium
+from .onepage import one_page
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
@@ -34,12 +35,6 @@ def build(builder, language, out, *options):
         sys.exit(f"the {builder} build of '{language}' failed (see above)")
 
 
-def chromium():
-    """The browser's path, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") \
-        or shutil.which("google-chrome")
-
-
 def print_page(html, pdf):
     """Print ``html`` until the table of contents tells the pages where things stand.
 
@@ -50,7 +45,7 @@ def print_page(html, pdf):
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+            executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(color_scheme="light")
         look = {"prefer_css_page_size": True, "print_background": True, "tagged": True,
                 "outline": True, "path": str(pdf)}
@@ -108,7 +103,7 @@ def _publish(file, kind, language):
 
 
 def main(kind, *languages):
-    if kind == "pdf" and chromium() is None:
+    if kind == "pdf" and chromium.find() is None:
         sys.exit("make pdf: needs Chromium, which prints it; see `make browser`")
     for language in languages:
         file = {"pdf": make_pdf, "epub": make_epub}[kind](language)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from pages import Page
+from .pages import Page
 
 FILE = "glossary.tsv"
 

@@ -1,6 +1,7 @@
 """Try every link to elsewhere, in each language, and list those that do not answer.
 
-Usage: linkcheck.py LANGUAGE [LANGUAGE ...]   (in the folder of conf.py; exit code 1: some broken)
+Usage: python -m tools.linkcheck LANGUAGE [LANGUAGE ...]
+(in the folder of conf.py; exit code 1: some are broken)
 
 ``linkcheck_*`` in conf.py says how long to wait, and which links not to try, since when and why.
 """

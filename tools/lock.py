@@ -1,6 +1,7 @@
 """Write requirements*.lock: the versions of all that requirements*.txt name and need in turn.
 
-Usage: lock.py [--upgrade]     Without it, what a lock has and still fits stays as it is.
+Usage: python -m tools.lock [--upgrade]
+Without it, what a lock has and still fits stays as it is.
 
 The locks hold for any Python 3.11 on Linux x86-64 and list versions, no addresses. PyTorch is in
 none, nor what its CUDA build alone requires: machines differ in the build that they take.

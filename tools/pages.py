@@ -17,7 +17,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-import marks
+from . import marks
 
 #: Directives whose body is no prose: it must be equal to the letter.
 LITERAL = {"bibliography", "code", "code-block", "code-cell", "doctest", "eval-rst", "graphviz",

@@ -1,7 +1,7 @@
 """Compare the twins of every page, and their translation's state and terms.
 
-Usage: parity.py check              what differs, a line each; exit code 1 where something does
-       parity.py translated [PAGE]  confirm that both languages of a page (of all) say the same
+Usage: python -m tools.parity check              what differs, a line each; exit code 1 if any
+       python -m tools.parity translated [PAGE]  both languages of a page (of all) say the same
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from itertools import zip_longest
 from pathlib import Path
 from unicodedata import normalize
 
-import glossary
-import translations
-from pages import Item, Page, Section, read_page
+from . import glossary, translations
+from .pages import Item, Page, Section, read_page
 
 ROOT = Path(__file__).resolve().parent.parent
 

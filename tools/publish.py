@@ -1,13 +1,14 @@
 """Put the languages just built into `_build/html` in one move; keep the others there.
 
-Usage: publish.py LANGUAGE [LANGUAGE ...]   (BOOK_URL: where the site will be, if known)
+Usage: python -m tools.publish LANGUAGE [LANGUAGE ...]
+(BOOK_URL: where the site will be, if known)
 """
 import os
 import shutil
 import sys
 from pathlib import Path
 
-import site_files
+from . import site_files
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,6 +1,6 @@
 """Keep what this machine measured: `records/NAME.json`, from the site that it built.
 
-Usage: record.py [NAME]   (default: the GPU's name, else the processor's)
+Usage: python -m tools.record [NAME]   (default: the GPU's name, else the processor's)
 """
 import datetime
 import json
@@ -8,10 +8,9 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from evidence import kinds
 
-from evidence import kinds  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def record(site, name=""):

@@ -1,6 +1,6 @@
 """Pictures of the site's main states in `_build/screenshots`, for people to look at.
 
-Usage: screenshots.py (after `make html`; Chromium must be there)
+Usage: python -m tools.screenshots (after `make html`; Chromium must be there)
 """
 import shutil
 import sys
@@ -8,6 +8,10 @@ from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from book import frameworks
+
+from . import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "chapter_computational-performance"
@@ -17,7 +21,7 @@ SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "hei
 def states():
     """Name, address below the language, viewport, scheme and JavaScript to run first."""
     page = f"{CHAPTER}/auto-parallelism.html"
-    for size, scheme, tab in product(SIZES, ("light", "dark"), ("mxnet", "pytorch")):
+    for size, scheme, tab in product(SIZES, ("light", "dark"), frameworks.read(ROOT)):
         yield f"section-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme, ""
         yield (f"evidence-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme,
                "[...document.querySelectorAll('.evidence')].find(e => e.checkVisibility())"
@@ -34,13 +38,13 @@ def states():
 
 
 def main(site=ROOT / "_build" / "html", out=ROOT / "_build" / "screenshots"):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
+    path = chromium.find()
+    if not path:
         sys.exit("screenshots: no chromium on this machine; `make test` installs it where it may")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium,
+        browser = playwright.chromium.launch(executable_path=path,
                                              args=["--no-sandbox", "--disable-gpu"])
         for language, (name, address, size, scheme, script) in product(("vi", "en"), states()):
             page = browser.new_page(viewport=SIZES[size], color_scheme=scheme,

@@ -11,7 +11,7 @@ import hashlib
 from pathlib import Path
 from unicodedata import normalize
 
-from pages import Page, Section
+from .pages import Page, Section
 
 FILE = "translations.tsv"
 _HEAD = ("# Sections whose Vietnamese and English say the same. Written by `make translated`.\n"

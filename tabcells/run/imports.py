@@ -7,7 +7,7 @@ import functools
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib.machinery import PathFinder
 from modulefinder import ModuleFinder
@@ -88,7 +88,7 @@ class _Finder(ModuleFinder):
 def _trees(source: str) -> Iterator[ast.Module]:
     """The syntax trees of a cell: its own, and that of the code behind each magic."""
     try:
-        tree = ast.parse(_plain(source))
+        tree = parse(source)
     except _NO_CODE:
         return
     yield tree
@@ -101,8 +101,16 @@ def _trees(source: str) -> Iterator[ast.Module]:
                 yield from _trees(f"import {code}" if words[0] == "load_ext" else code)
 
 
-def _plain(source):
-    """IPython's magics as plain Python."""
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a cell.
+
+    :raises SyntaxError: it is no Python, even without IPython's magics
+    """
+    return ast.parse(plain(source))
+
+
+def plain(source: str) -> str:
+    """A cell with IPython's magics as plain Python."""
     if "%" not in source and "!" not in source and "?" not in source:
         return source
     from IPython.core.inputtransformer2 import TransformerManager
@@ -117,12 +125,17 @@ def _outside_functions(node):
             yield from _outside_functions(child)
 
 
-def _modules(nodes):
+def names_of(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """What these nodes import: ``a.b`` of ``import a.b`` and of ``from a import b``."""
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (name.name.partition(".")[0] for name in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _modules(nodes):
+    return {name.partition(".")[0] for name in names_of(nodes)}
 
 
 def closure(packages: dict, modules, names=()) -> dict:

@@ -147,7 +147,7 @@ class TabRun:
             "date": moment.isoformat(timespec="seconds"),
             "seconds": round(time.time() - started, 1),
             "versions": self.kernel.versions(self.tab.packages),
-            "commit": _commit(self.place.root), "build": self.place.build}
+            "commit": commit_of(self.place.root), "build": self.place.build}
 
     def _progress(self, index, seconds):
         if seconds is None:
@@ -235,7 +235,7 @@ def state_of(page: Page, place: Place) -> str:
     return json.dumps(state)
 
 
-def _commit(root):
+def commit_of(root) -> str:
     """The short commit of the sources, ``+`` behind it where they differ; "" without git."""
     def git(*words):
         return subprocess.run(["git", "-C", str(Path(root)), *words], capture_output=True,

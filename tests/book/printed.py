@@ -24,7 +24,7 @@ def edition(kind, language):
 
 @functools.cache
 def make(kind):
-    done = subprocess.run([sys.executable, "tools/editions.py", kind, *LANGUAGES], cwd=ROOT,
+    done = subprocess.run([sys.executable, "-m", "tools.editions", kind, *LANGUAGES], cwd=ROOT,
                           capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     files = {lang: ROOT / "_build" / kind / f"{NAMES[lang]}.{kind}" for lang in LANGUAGES}

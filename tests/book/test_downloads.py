@@ -6,14 +6,14 @@ import re
 import jupytext
 import nbformat
 import pytest
-from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
-from book.notebooks import shown
+from book import frameworks
+from book.takealong.notebooks import shown
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
-TABS = ("mxnet", "pytorch")
 EVERY = [(language, page, tab) for language in LANGUAGES for page in PAGES for tab in TABS]
 FILES = pytest.mark.parametrize("language, page, tab", EVERY)
 #: Common words of a language that the other has not.
@@ -55,8 +55,9 @@ def test_the_cells_are_those_of_the_source(site, language, page, tab):
     again = jupytext.reads(script(site, language, page, tab), "py:percent")
     assert own(again) == [shown(code).rstrip("\n") for code in wanted]
     assert not any(cell.get("outputs") for cell in made.cells)
-    other = {"mxnet": r"(import|from) (torch|d2l import torch)\b", "pytorch": "mxnet"}[tab]
-    assert not re.search(other, "\n".join(c.source for c in made.cells if c.cell_type == "code"))
+    others = "|".join(each.module for each in frameworks.read(ROOT).values() if each.name != tab)
+    code = "\n".join(c.source for c in made.cells if c.cell_type == "code")
+    assert not re.search(rf"(import|from) (d2l import )?({others})\b", code)
 
 
 @FILES

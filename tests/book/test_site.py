@@ -3,13 +3,14 @@ import json
 import re
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, PAGES, ROOT
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
+from book import frameworks
+from book.takealong.needs import pins
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
-TABS = {"mxnet": "MXNet", "pytorch": "PyTorch"}
 PER_PAGE = [(language, page) for language in LANGUAGES for page in PAGES]
 
 
@@ -53,10 +54,11 @@ def test_both_languages_show_the_same_run_which_is_on_record(site, page, tab):
 
 @pytest.mark.parametrize("language, page", PER_PAGE)
 def test_provenance_ends_each_tab(site, language, page):
-    for label, package in (("MXNet", "mxnet 1.9.1"), ("PyTorch", "torch 2.13.0")):
+    for framework in frameworks.read(ROOT).values():
         text = [p for p in soup(site, language, page).select("[role=tabpanel]")
-                if p["data-label"] == label][-1].get_text()
-        assert package in text and re.search(r"\d{4}-\d\d-\d\dT", text)
+                if p["data-label"] == framework.label][-1].get_text()
+        assert f"{framework.module} {pins(ROOT)[framework.module]}" in text
+        assert re.search(r"\d{4}-\d\d-\d\dT", text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

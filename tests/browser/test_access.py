@@ -7,6 +7,7 @@ once; and of code that is painted alike one piece for each cell.
 """
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import TABS
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAINTED = ("color-contrast", "link-in-text-block")
@@ -17,7 +18,6 @@ STRUCTURE = {"preload": False, "resultTypes": ["violations"], "runOnly": LEVELS,
 PAINT = {"preload": False, "resultTypes": ["violations"],
          "runOnly": {"type": "rule", "values": list(PAINTED)}}
 CODE = ".cell_input"
-TABS = ("mxnet", "pytorch")
 #: Of the tokens of a cell that have the same class, and so the same colours, one is left.
 ONE_OF_EACH = """document.querySelectorAll('pre').forEach(pre => {
   const seen = new Set();
@@ -51,7 +51,7 @@ def test_axe_finds_nothing(site, visit, language, scheme):
                     wrong += [(name, tab, *what) for what in violations(page, STRUCTURE)]
                 if language == "en":
                     page.evaluate(ONE_OF_EACH)
-                    place = ".tabcells" if tab != TABS[0] else "html"
+                    place = "html" if tab == next(iter(TABS)) else ".tabcells"
                     wrong += [(name, tab, *what) for what in violations(
                         page, PAINT, {"include": [[place]], "exclude": []})]
                 if not tabbed:

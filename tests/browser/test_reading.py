@@ -6,17 +6,17 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, until
+from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, TABS, until
 from playwright.sync_api import expect
 
 from tabcells.page.split import split
 
 
-@pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, ("pytorch", "mxnet"))])
+@pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, reversed(TABS))])
 def test_the_copy_button_copies_the_code_of_its_cell_and_nothing_else(site, visit, language, tab):
     suffix = ".en.md" if language == "en" else ".md"
     source = (ROOT / CHAPTER / f"async-computation{suffix}").read_text("utf-8")
-    cells = [cell.source for cell in split(source, "page", ["mxnet", "pytorch"]).notebook.cells
+    cells = [cell.source for cell in split(source, "page", list(TABS)).notebook.cells
              if cell.metadata.get("tab") == tab and cell.cell_type == "code"]
     address = f"file://{site}/{language}/{CHAPTER}/async-computation.html?tab={tab}"
     with visit(address) as page:

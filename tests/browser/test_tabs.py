@@ -2,10 +2,19 @@
 import re
 
 import pytest
-from conftest import BROWSER_ARGS, CHAPTER, CHROMIUM, LANGUAGES, PATIENCE, Project, until
+from conftest import (
+    BROWSER_ARGS,
+    CHAPTER,
+    CHROMIUM,
+    LANGUAGES,
+    PAGES,
+    PATIENCE,
+    TABS,
+    Project,
+    until,
+)
 from playwright.sync_api import expect
 
-PAGES = ("auto-parallelism", "auto-parallelism-exercises", "async-computation")
 A_AND_B = ("```{code-cell} python\n:tab: a\n\nprint('in a')\n```\n\n"
            "```{code-cell} python\n:tab: b\n\nprint('in b')\n```\n\nBetween.\n\n")
 
@@ -195,7 +204,7 @@ def test_sphinx_tabs_own_sets_follow_and_lead(stub, visit):
 @on_the_stub
 def test_without_scripts_and_on_paper_every_tab_is_there_under_its_label(site, visit, stub):
     label = "getComputedStyle(document.querySelector('[data-tab=b]'), '::before').content"
-    for address, everything in ((url(site), {"mxnet", "pytorch"}), (stub, {"a", "b"})):
+    for address, everything in ((url(site), set(TABS)), (stub, {"a", "b"})):
         with visit(address, java_script_enabled=False) as page:
             assert shown(page) == everything
             assert page.locator(".tabcells [role=tab]:visible").count() == 0
@@ -242,7 +251,7 @@ def test_a_phone_scrolls_only_down_on_every_page_and_only_code_sideways(site, vi
     for path in sorted((site / language).rglob("*.html")):
         with visit(f"file://{path}", viewport={"width": 360, "height": 700}) as page:
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-            for tab in ("MXNet", "PyTorch"):
+            for tab in TABS.values():
                 if page.locator(".tabcells").count():
                     page.get_by_role("tab", name=tab).first.click()
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

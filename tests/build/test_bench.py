@@ -1,20 +1,18 @@
 """`make bench` in small, for real: every build succeeds and runs what its state says."""
-import os
 import subprocess
 import sys
 
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-import bench
+from tools import bench
 
 
 def test_a_small_bench_writes_its_table_and_plot(tmp_path):
     done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "bench.py", "--runs", "1", "--pages", "1,2",
+        [sys.executable, "-m", "tools.bench", "--runs", "1", "--pages", "1,2",
          "--sleep", "0", "--out", tmp_path], capture_output=True, text=True, timeout=240,
-        env={**os.environ, "PYTHONPATH": str(ROOT)})
+        cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     text = (tmp_path / "BENCHMARK.md").read_text("utf-8")
     assert "| 2 | plain myst-nb | " in text and "| 2 | tabcells | " in text

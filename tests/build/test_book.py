@@ -10,11 +10,11 @@ CELL = """```{code-cell} python
 
 from evidence import Evidence, timeline
 from evidence.trace import Bar
-display(Evidence(kind='pair', framework='mxnet', experiment='two-devices', reason='',
+display(Evidence(kind='pair', framework='a', experiment='two-devices', reason='',
                  devices=['d1', 'd2'], parts=['d1', 'd2'], works=['first', 'second', 'both'],
                  seconds={'first': [1.0], 'second': [1.0], 'both': [1.25]},
                  speedup=1.6, efficiency=0.8))
-timeline('mxnet', 'two-devices', [Bar('l1', 'op', 0, 1, 'compute'),
+timeline('a', 'two-devices', [Bar('l1', 'op', 0, 1, 'compute'),
                                   Bar('l2', 'op', 0.5, 1, 'compute')])
 ```
 """
@@ -64,7 +64,7 @@ def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
     book.write(CELL + "\n```{machines}\n```\n")
     record = {"name": "made in a test", "date": "2026-01-02", "runs": [], "timelines": [],
               "machine": {"processor": "P", "cores": 2, "gpus": []},
-              "measurements": [{"kind": "pair", "framework": "mxnet", "experiment": "two-devices",
+              "measurements": [{"kind": "pair", "framework": "a", "experiment": "two-devices",
                                 "speedup": 1.23, "efficiency": None}]}
     file = book.folder / "records" / "r.json"
     file.write_text(json.dumps(record))
@@ -72,7 +72,7 @@ def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
     assert [th.get_text() for th in table.select("thead th")] == [
         "experiment", "this build", "made in a test"]
     assert [td.get_text() for td in table.select("tbody td")] == [
-        "MXNet, two devices", "1.60 (0.80)", "1.23"]
+        "Tab A, two devices", "1.60 (0.80)", "1.23"]
     file.write_text("{}")
     done = book.build()
     assert done.returncode and "records/r.json: lacks" in done.stdout + done.stderr
@@ -112,3 +112,16 @@ def test_a_page_whose_source_is_gone_leaves_the_site(book):
     book.write("Nothing more.\n")
     built(book)
     assert not page.exists()
+
+
+def test_away_from_the_site_nothing_folds_and_what_only_the_site_has_is_left_out(book):
+    book.write("{.site-only}\nSearch there.\n\n{.fold}\n## Solution\n\nProse.\n\n"
+               '<i style="color: var(--ink, #123)">x</i> <a href="traces/t.json">file</a>\n')
+    for builder, file in (("singlehtml", "index.html"), ("epub", "index.xhtml")):
+        done = book.build("-D", "version=1", "-D", "copyright=-", builder=builder, out=builder,
+                          doctrees="trees")
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = (book.folder / builder / file).read_text("utf-8")
+        assert "Prose." in text and "Search there." not in text and "<details" not in text
+        assert "t.json" not in text
+        assert ("color: #123" in text) == (builder == "epub")

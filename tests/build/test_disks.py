@@ -152,15 +152,15 @@ def test_a_full_output_folder_is_told_and_no_run_is_lost(project, place):
 
 
 def published(build, text, size):
-    """`tools/publish.py` for one language of two pages, in a process of its own."""
+    """`tools.publish` for one language of two pages, in a process of its own."""
     pages = build / "work" / "vi"
     pages.mkdir(parents=True, exist_ok=True)
     for name in ("page.html", "other.html"):
         (pages / name).write_text(text * size)
     return subprocess.run(
-        [sys.executable, "-c", "import sys; from pathlib import Path; import publish; "
+        [sys.executable, "-c", "import sys; from pathlib import Path; from tools import publish; "
          "publish.main(['vi'], Path(sys.argv[1]))", build / "site"],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tools")}, capture_output=True, text=True)
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("trouble", ["full", "read-only"])

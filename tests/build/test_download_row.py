@@ -1,5 +1,6 @@
 """Downloads on a stub project: the row, launch links, what stops a build."""
 import json
+import shutil
 
 import pytest
 from bs4 import BeautifulSoup
@@ -7,9 +8,11 @@ from bs4 import BeautifulSoup
 CELLS = "".join(f"```{{code-cell}} python\n{tab}\n{code}\n```\n\n" for tab, code in (
     (":tab: a\n", "print('a')"), (":tab: b\n", "print('b')"), ("", "print('both')"),
     (":tab: a\n:tags: [remove-cell]\n", "x = 1"), (":tab: a\n", "x")))
-KERNEL = """[stub-{0}]
-import = "json"
-name = "Stub {0}"
+FRAMEWORK = """order = 1
+label = "Stub {0}"
+kernel = "stub-{0}"
+module = "json"
+versions = []
 python = ["3.9", "3.99"]
 pinned = []
 gpus = "[]"
@@ -26,8 +29,9 @@ def book(project):
         'book_repository = os.environ.get("BOOK_REPOSITORY", "")\n'
         'html_baseurl = os.environ.get("BASE", "")\n'))
     (project.folder / "requirements.txt").write_text("")
-    (project.folder / "kernels" / "install.toml").write_text(
-        "[needs]\n[distributions]\n" + KERNEL.format("a") + KERNEL.format("b"))
+    (project.folder / "frameworks").mkdir()
+    for name in "ab":
+        (project.folder / "frameworks" / f"{name}.toml").write_text(FRAMEWORK.format(name))
     project.write(CELLS + "(here)=\n## Section\n\nSee [that](#here).\n")
     return project
 
@@ -66,20 +70,20 @@ def test_launch_links_and_absolute_links_where_addresses_are_configured(book):
         book.folder / "out" / "notebooks" / "index.a.py").read_text()
 
 
-def test_the_files_follow_the_table_and_keep_their_date_without_a_change(book):
+def test_the_files_follow_the_description_and_keep_their_date_without_a_change(book):
     built(book)
     file = book.folder / "out" / "notebooks" / "index.a.ipynb"
     before, text = file.stat().st_mtime_ns, file.read_text()
     assert book.build("-E").returncode == 0 and file.stat().st_mtime_ns == before
-    table = book.folder / "kernels" / "install.toml"
-    table.write_text(table.read_text().replace("Stub a", "Other a"))
+    told = book.folder / "frameworks" / "a.toml"
+    told.write_text(told.read_text().replace("Stub a", "Other a"))
     built(book)
     assert file.read_text() == text.replace("Stub a", "Other a") != text
 
 
 @pytest.mark.parametrize("change, words", [
-    (lambda b: (b.folder / "kernels" / "install.toml").write_text(
-        "[needs]\n[distributions]\n" + KERNEL.format("a")), "install.toml lacks [stub-b]"),
+    (lambda b: (b.folder / "frameworks" / "b.toml").unlink(),
+     "the tab 'b' of tabcells_tabs has no frameworks/b.toml"),
     (lambda b: b.write(CELLS + "[](sub/index)\n") or (b.folder / "sub").mkdir() or b.write(
         CELLS, "sub/index.md", "file_format: mystnb\norphan: true"), "both would write"),
     (lambda b: b.write("```{code-cell} python\n:tab: a\n\nif 0:\n    import unheard\n```\n"),
@@ -95,6 +99,13 @@ def test_a_repository_that_is_none_is_refused(book):
     assert done.returncode and "book_repository must be https://github.com" in done.stderr
 
 
-def test_a_project_without_the_table_has_no_downloads(book):
-    (book.folder / "kernels" / "install.toml").unlink()
+def test_a_misspelt_setting_is_refused_with_the_nearest(book):
+    conf = book.folder / "conf.py"
+    conf.write_text(conf.read_text() + 'book_repositry = "https://github.com/me/book"\n')
+    done = book.build()
+    assert done.returncode == 2 and "did you mean 'book_repository'?" in done.stderr, done.stderr
+
+
+def test_a_project_that_describes_no_framework_has_no_downloads(book):
+    shutil.rmtree(book.folder / "frameworks")
     assert built(book) is None and not (book.folder / "out" / "notebooks").exists()

@@ -21,24 +21,21 @@ import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import LANGUAGES, PAGES, ROOT
+from conftest import LANGUAGES, PAGES, ROOT, TABS
 from layers import Layer
 
-from book.needs import pins, read_table
-from book.notebooks import DISPLAY, DISPLAY_COMMENT, shown
+from book import frameworks
+from book.takealong.needs import pins
+from book.takealong.notebooks import DISPLAY, DISPLAY_COMMENT, shown
 from evidence import words
 
 #: By framework, in this order: the page, the language and the form of what is run.
-RUNS = {
-    "mxnet": [("async-computation", "vi", "py"), ("auto-parallelism", "vi", "ipynb"),
-              ("auto-parallelism-exercises", "en", "py")],
-    "pytorch": [("async-computation", "en", "ipynb"), ("auto-parallelism", "en", "py"),
-                ("auto-parallelism-exercises", "vi", "ipynb")],
-}
+RUNS = {framework: [(page, *(("vi", "py"), ("en", "ipynb"))[(turn + number) % 2])
+                    for turn, page in enumerate(PAGES)]
+        for number, framework in enumerate(TABS)}
 EVERY = [pytest.param(framework, page, language, form, id=f"{language}-{page}.{framework}.{form}",
                       marks=pytest.mark.xdist_group(f"downloads-{framework}"))
          for framework, runs in RUNS.items() for page, language, form in runs]
-DISTRIBUTIONS = {"mxnet": "mxnet", "pytorch": "torch"}
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +123,10 @@ def test_a_download_runs_where_a_reader_opens_it(
             if re.match("Installing: |Đang cài: ", line)] == asked
     assert layer.lacks(needed(setup)) == []
     versions = layer.versions()
-    for pinned in read_table(ROOT)[framework]["pinned"]:  # torch 2.13.0+cpu is a 2.13.0
+    for pinned in frameworks.read(ROOT)[framework].pinned:  # torch 2.13.0+cpu is a 2.13.0
         assert versions.get(pinned, pins(ROOT)[pinned]).split("+")[0] == pins(ROOT)[pinned]
-    version = f"{DISTRIBUTIONS[framework]} {pins(ROOT)[DISTRIBUTIONS[framework]]}"
+    module = frameworks.read(ROOT)[framework].module
+    version = f"{module} {pins(ROOT)[module]}"
     assert re.search(rf"Python 3\.\d+\.\d+; {version}", text), f"no word of the setup:\n{text}"
     measured = len(re.findall(
         r"(?m)^ *(?:display\()?(?:pair|versus|curve|bound|timeline)\('", code))

@@ -1,12 +1,9 @@
 """The report of `make bench`, from made-up readings."""
-import sys
 
 import pytest
-from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-import bench_report
-from bench_report import STATES
+from tools import bench_report
+from tools.bench_report import STATES
 
 ABOUT = {"date": "today", "processor": "P", "cores": 2, "python": "3", "versions": "sphinx 9"}
 SIZES = (1, 100, 200)

@@ -1,16 +1,14 @@
 """What readings say of a claim: shown, undecided, refuted, not claimed; no cell runs here."""
 import copy
 import json
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-import claims
-from claims import CLAIMS, Claim, Ratio, Verdict
+from tools import claims
+from tools.claims import CLAIMS, Claim, Ratio, Verdict
 
 STORED = {machine["name"]: machine for machine in
           json.loads((ROOT / "tests/data/readings.json").read_text("utf-8"))}

@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
-from book.notebooks import notebook, script
+from book.frameworks import Framework
+from book.takealong.notebooks import notebook, script
 
 SETTINGS = runpy.run_path(str(ROOT / "conf.py"))
 TEXT, ADDRESS = SETTINGS["book_licences"]["text"]
@@ -91,12 +92,11 @@ def test_a_notebook_and_its_script_end_with_the_licences(tmp_path):
     (tmp_path / "kernels").mkdir()
     (tmp_path / "kernels" / "a").mkdir()
     (tmp_path / "kernels" / "a" / "kernel.json").write_text("{}")
-    (tmp_path / "kernels" / "install.toml").write_text(
-        '[distributions]\n[needs]\n[a]\nimport = "nbformat"\nname = "A"\npython = ["3.9", "3.99"]\n'
-        'pinned = ["nbformat"]\ngpus = "[]"\n')
+    a = Framework("a", order=1, label="A", kernel="a", module="nbformat", versions=(),
+                  python=("3.9", "3.99"), pinned=("nbformat",), gpus="[]")
     (tmp_path / "requirements.txt").write_text("nbformat==1\n")
     cells = [nbformat.v4.new_code_cell("1")]
-    made = notebook(tmp_path, "a", cells, [("markdown", "# T")], "en", f"Text: {TEXT}.")
+    made = notebook(tmp_path, a, cells, [("markdown", "# T")], "en", f"Text: {TEXT}.")
     assert made.cells[-1].source == f"Text: {TEXT}." and made.cells[-1].cell_type == "markdown"
     assert script(made, "en").endswith(f"# Text: {TEXT}.\n")
-    assert notebook(tmp_path, "a", cells, [], "en").cells[-1].source == "1"
+    assert notebook(tmp_path, a, cells, [], "en").cells[-1].source == "1"

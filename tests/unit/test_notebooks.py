@@ -9,49 +9,45 @@ import packaging
 import pytest
 from conftest import CHAPTER, PAGES, ROOT
 
-from book.downloads import launch
-from book.needs import packages
-from book.notebooks import notebook, script, shown
-from book.prose import Form, blocks
-from book.setup_cell import environment, pack, setup_cells
+from book import frameworks
+from book.frameworks import Framework
+from book.takealong.downloads import launch
+from book.takealong.needs import packages
+from book.takealong.notebooks import notebook, script, shown
+from book.takealong.prose import Form, blocks
+from book.takealong.setup_cell import environment, pack, setup_cells
 from tabcells.page.split import split
 
-FRAMEWORKS = ["mxnet", "pytorch"]
+FRAMEWORKS = frameworks.read(ROOT)
 TABLE = """[distributions]
 yaml = "PyYAML"
 [needs]
 evidence = ["yaml"]
-[stub]
-import = "{module}"
-name = "Stub"
-python = ["{first}", "{last}"]
-pinned = ["{module}"]
-gpus = "[]"
 """
 
 
 def code_of(page, tab):
     text = (ROOT / CHAPTER / f"{page}.md").read_text("utf-8")
-    found = split(text, page, FRAMEWORKS)
+    found = split(text, page, list(FRAMEWORKS))
     return [found.notebook.cells[i].source for i in found.cells_of[tab]]
 
 
 @pytest.fixture
 def project(tmp_path):
-    """``project(import, first, last)``: a folder whose one kernel has a stub framework."""
+    """``project(module, first, last)``: a folder with one kernel, and its stub framework."""
     def make(module="packaging", first="3.9", last="3.99"):
         (tmp_path / "kernels" / "stub").mkdir(parents=True)
         (tmp_path / "kernels" / "stub" / "kernel.json").write_text('{"env": {"STUB": "1"}}')
-        (tmp_path / "kernels" / "install.toml").write_text(
-            TABLE.format(module=module, first=first, last=last))
+        (tmp_path / "imports.toml").write_text(TABLE)
         (tmp_path / "requirements.txt").write_text(f"{module}==1.2.3\nother==2\n")
-        return tmp_path
+        return tmp_path, Framework("stub", order=1, label="Stub", kernel="stub", module=module,
+                                   versions=(), python=(first, last), pinned=(module,), gpus="[]")
     return make
 
 
-def first_cell(root, code, language="en"):
+def first_cell(project, code, language="en"):
     """Run a first cell in which pip only prints what it was asked for."""
-    cell = setup_cells(root, "stub", code, language)[0]
+    cell = setup_cells(*project, code, language)[0]
     fake = cell.replace("import sys\n", "import sys\nreal = subprocess.run\n"
                         "def fake(command, **options):\n"
                         "    if 'pip' not in command: return real(command, **options)\n"
@@ -64,7 +60,9 @@ def first_cell(root, code, language="en"):
     ("print(1)", "print(1)"), ("display(1)", "display(1)"), ("# only words", "# only words"),
     ("if a:\n    f()", "if a:\n    f()"), ("a = 'ế'; (a +\n 'b')  # đ",
                                            "a = 'ế'; display((a +\n 'b'))  # đ"),
-    ("f(\n  1,\n  2)\n", "display(f(\n  1,\n  2))\n")])
+    ("f(\n  1,\n  2)\n", "display(f(\n  1,\n  2))\n"),
+    ("%matplotlib inline\na", "%matplotlib inline\ndisplay(a)"), ("a\n%who", "a\n%who"),
+    ("%%time\na", "%%time\na"), ("!ls", "!ls"), ("no Python", "no Python")])
 def test_a_script_displays_what_a_notebook_would_show(code, wanted):
     assert shown(code) == (wanted if code != "x" else "display(x)")
 
@@ -73,10 +71,10 @@ def test_a_script_displays_what_a_notebook_would_show(code, wanted):
 @pytest.mark.parametrize("tab", FRAMEWORKS)
 def test_what_is_installed_follows_from_what_is_imported(page, tab):
     code = code_of(page, tab)
-    found = packages(ROOT, tab, code)
+    found = packages(ROOT, FRAMEWORKS[tab], code)
     assert ("d2l" in found) == ("d2l" in "".join(code))
     assert ("matplotlib" in found) and ("nvtx" in found) == ("nvtx" in "".join(code))
-    assert next(iter(found)) == {"mxnet": "mxnet", "pytorch": "torch"}[tab]
+    assert next(iter(found)) == FRAMEWORKS[tab].module
     if tab == "mxnet":
         assert found["mxnet"] == "mxnet==1.9.1" and found["numpy"] == "numpy==1.23.5"
     else:
@@ -88,12 +86,14 @@ def test_what_is_installed_follows_from_what_is_imported(page, tab):
 
 
 def test_an_import_that_nobody_knows_is_refused_and_pythons_own_are_not_asked_for(project):
-    root = project()
-    assert packages(root, "stub", ["import os.path\nfrom concurrent import futures"]) == {
+    stub = project()
+    assert packages(*stub, ["import os.path\nfrom concurrent import futures"]) == {
         "packaging": "packaging==1.2.3"}
-    assert packages(root, "stub", ["from evidence.trace import x"])["yaml"] == "PyYAML"
+    magic = ["%matplotlib inline\nimport yaml", "%%time\nx", "no Python"]
+    assert set(packages(*stub, magic)) == {"packaging", "yaml"}
+    assert packages(*stub, ["from evidence.trace import x"])["yaml"] == "PyYAML"
     with pytest.raises(ValueError, match="imports 'unheard'"):
-        packages(root, "stub", ["def f():\n    import unheard.of"])
+        packages(*stub, ["def f():\n    import unheard.of"])
 
 
 def test_a_framework_that_works_stays_and_nothing_is_installed_without_need(project):
@@ -104,9 +104,9 @@ def test_a_framework_that_works_stays_and_nothing_is_installed_without_need(proj
 
 
 def test_what_is_missing_is_installed_beside_the_versions_that_are_there(project):
-    root = project()
-    (root / "requirements.txt").write_text("packaging==1.2.3\nunheard==7\n")
-    done = first_cell(root, ["import unheard"])
+    stub = project()
+    (stub[0] / "requirements.txt").write_text("packaging==1.2.3\nunheard==7\n")
+    done = first_cell(stub, ["import unheard"])
     assert f"Installing: packaging=={packaging.__version__} unheard\n" in done.stdout
 
 
@@ -128,26 +128,26 @@ def test_a_python_on_which_the_framework_cannot_be_is_told_in_a_sentence(project
 def test_the_environment_is_that_of_the_kernel_but_for_the_books_own():
     assert environment(ROOT, "mxnet", "vi")["OMP_NUM_THREADS"] == "1"
     assert environment(ROOT, "pytorch", "en") == {"BOOK_LANGUAGE": "en"}
-    first = setup_cells(ROOT, "mxnet", code_of(PAGES[1], "mxnet"), "vi")[0]
+    first = setup_cells(ROOT, FRAMEWORKS["mxnet"], code_of("auto-parallelism", "mxnet"), "vi")[0]
     assert first.index("'MXNET_CPU_TEMP_COPY': '64'") < first.index("\nimport mxnet")
 
 
 def test_the_helpers_travel_in_the_file_and_are_the_same_each_time(tmp_path):
     assert pack(ROOT / "evidence") == pack(ROOT / "evidence")
-    brought = setup_cells(ROOT, "mxnet", ["import evidence"], "vi")[1]
+    brought = setup_cells(ROOT, FRAMEWORKS["mxnet"], ["import evidence"], "vi")[1]
     code = "import importlib.util, os, subprocess, sys\n" + brought + (
         "\nimport evidence.page\nprint(evidence.page.__file__)\n"
         "subprocess.run([sys.executable, '-c', 'import evidence.graph'], check=True)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           cwd=tmp_path, check=False)
     assert "evidence.zip" in done.stdout, done.stderr
-    assert len(setup_cells(ROOT, "mxnet", ["import numpy"], "vi")) == 1
+    assert len(setup_cells(ROOT, FRAMEWORKS["mxnet"], ["import numpy"], "vi")) == 1
 
 
 def test_the_kernels_startup_goes_where_its_imports_are(tmp_path):
-    with_d2l = setup_cells(ROOT, "pytorch", ["from d2l import torch"], "vi")[1]
+    with_d2l = setup_cells(ROOT, FRAMEWORKS["pytorch"], ["from d2l import torch"], "vi")[1]
     assert "_torchvision.define" in with_d2l and '"""' not in with_d2l and "noqa" not in with_d2l
-    assert len(setup_cells(ROOT, "pytorch", ["import torch"], "vi")) == 1
+    assert len(setup_cells(ROOT, FRAMEWORKS["pytorch"], ["import torch"], "vi")) == 1
 
 
 PAGE = """<section><h1>Title<a class="headerlink">¶</a></h1><nav>row</nav>
@@ -206,21 +206,21 @@ def cell(source, *tags):
 
 
 def test_code_comes_from_the_source_none_lost_none_twice(project):
-    root, source = project(), [cell("a = 1", "remove-cell"), cell("x = 1", "hide-input"), cell("b")]
-    made = notebook(root, "stub", source, prose_of()[0], "vi")
+    stub, source = project(), [cell("a = 1", "remove-cell"), cell("x = 1", "hide-input"), cell("b")]
+    made = notebook(*stub, source, prose_of()[0], "vi")
     nbformat.validate(made)
     code = [c for c in made.cells if c.cell_type == "code"][1:]
     assert [c.source for c in code] == ["a = 1", "x = 1", "b"]
     assert [c.metadata.get("jupyter", {}).get("source_hidden") for c in code] == [True, True, None]
     assert made.cells[-2].source.startswith("## Tài liệu tham khảo\n")
     assert nbformat.writes(made) == nbformat.writes(
-        notebook(root, "stub", source, prose_of()[0], "vi"))
+        notebook(*stub, source, prose_of()[0], "vi"))
     with pytest.raises(ValueError, match="not in its source"):
-        notebook(root, "stub", source[2:], prose_of()[0], "vi")
+        notebook(*stub, source[2:], prose_of()[0], "vi")
 
 
 def test_the_script_is_the_notebook_and_runs_without_one(project, tmp_path):
-    made = notebook(project(), "stub", [cell("x = 1"), cell("None"), cell("[x, 'đ']")],
+    made = notebook(*project(), [cell("x = 1"), cell("None"), cell("[x, 'đ']")],
                     prose_of(pictures=False)[0], "vi")
     text = script(made, "vi")
     again = jupytext.reads(text, "py:percent")

@@ -1,12 +1,9 @@
 """Many pages made one: ids and links."""
-import sys
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-from onepage import one_page
+from tools.onepage import one_page
 
 PAGE = """<html><body><nav class="contents"><a href="#document-a">A</a>
 <a href="#document-b#id1">B1</a></nav><main><section id="top"><h1>Title</h1><p>Intro</p>

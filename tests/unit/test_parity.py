@@ -1,17 +1,13 @@
 """Both languages of every page: what must be equal, what may differ, and what is said of it."""
 import re
-import sys
 from unicodedata import normalize
 
 import pytest
 from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 
-sys.path.insert(0, str(ROOT / "tools"))
-import glossary
-import parity
-import translations
-from pages import read_page
+from tools import glossary, parity, translations
+from tools.pages import read_page
 
 PAGES = parity.find_pages()
 REAL = "chapter_computational-performance/auto-parallelism"

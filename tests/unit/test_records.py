@@ -1,6 +1,5 @@
 """`make record`, and the records that a page shows.  No GPU record is made up: the one of
 these tests lives in a temporary folder and is called what it is."""
-import importlib.util
 import json
 
 import pytest
@@ -8,10 +7,7 @@ from conftest import ROOT
 
 from book.machines import read_records
 from evidence.trace import Bar, chrome_trace
-
-SPEC = importlib.util.spec_from_file_location("record", ROOT / "tools" / "record.py")
-tool = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(tool)
+from tools import record as tool
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-sys.path.insert(0, str(ROOT / "tools"))
-import lock
+from tabcells.run.imports import names_of, parse
+from tools import lock
 
 RENDER, ALL, TORCH, GPU = (lock.read(ROOT / f"requirements{part}.txt")
                            for part in ("-render", "", "-torch", "-gpu"))
@@ -36,11 +36,7 @@ def imported():
     for file in files:
         text = (ROOT / file).read_text("utf-8")
         for code in [text] if file.suffix == ".py" else CELL.findall(text):
-            for node in ast.walk(ast.parse(code)):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name.partition(".")[0]: file for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and not node.level:
-                    found[node.module.partition(".")[0]] = file
+            found |= {name.partition(".")[0]: file for name in names_of(ast.walk(parse(code)))}
     return {name: file for name, file in found.items()
             if name not in sys.stdlib_module_names and name not in own}
 

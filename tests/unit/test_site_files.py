@@ -1,13 +1,11 @@
 """Landing page, 404, sitemap: what stands at the site's root, with an address and without."""
 import re
-import sys
 import xml.etree.ElementTree as ET
 
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-import site_files
+from tools import site_files
 
 URL = "https://example.org/book"
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}

@@ -6,9 +6,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "tools"))
-import publish
-import setup_env
+from tools import publish, setup_env
 
 RENDER, BOOK, TORCH, GPU = (f"requirements{part}" for part in (
     "-render.lock", ".lock", "-torch.txt", "-gpu.lock"))

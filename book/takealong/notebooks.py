@@ -10,6 +10,9 @@ from string import Template
 import jupytext
 from nbformat import v4
 
+from tabcells.run.imports import parse, plain
+
+from ..frameworks import Framework
 from .setup_cell import setup_cells
 
 REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}
@@ -32,7 +35,8 @@ DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
                    "vi": "Ngoài notebook, display in kết quả ra màn hình."}
 
 
-def notebook(root: Path, kernel: str, cells: list, found, language: str, licences: str = ""):
+def notebook(root: Path, framework: Framework, cells: list, found, language: str,
+             licences: str = ""):
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
@@ -41,7 +45,7 @@ def notebook(root: Path, kernel: str, cells: list, found, language: str, licence
     :raises ValueError: the page shows a cell that is not among ``cells``
     """
     setup = [v4.new_code_cell(code) for code in setup_cells(
-        root, kernel, [cell.source for cell in cells], language)]
+        root, framework, [cell.source for cell in cells], language)]
     for cell in setup[1:]:
         cell.metadata["jupyter"] = {"source_hidden": True}
     made = [*setup, *_body(cells, found, language)]
@@ -105,10 +109,13 @@ def script(made, language: str) -> str:
 
 def shown(code: str) -> str:
     """``code`` whose last expression is displayed, as a notebook would display it."""
-    body = ast.parse(code).body
+    try:
+        body = parse(code).body
+    except SyntaxError:  # a notebook would say so
+        return code
     last = body[-1] if body else None
     if not isinstance(last, ast.Expr) or not last.end_lineno or (
-            _called(last.value) in ("display", "print")):
+            _called(last.value) in ("display", "print")) or not _is_plain(code, last):
         return code
     whole = code.encode()  # columns count bytes
     starts = [0, *(match.end() for match in re.finditer(b"\n", whole))]
@@ -117,6 +124,12 @@ def shown(code: str) -> str:
     if whole[end:].lstrip().startswith(b";"):  # a notebook shows nothing of it either
         return code
     return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()
+
+
+def _is_plain(code, node):
+    """Whether a node of the tree, which has no magics, stands in ``code`` just where it says."""
+    lines = slice(node.lineno - 1, node.end_lineno)
+    return code.split("\n")[lines] == plain(code).split("\n")[lines]
 
 
 def _called(node):

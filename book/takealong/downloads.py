@@ -1,8 +1,8 @@
 """Take code along: per page and tab a notebook and a script, and the row of links to them.
 
 They lie in ``notebooks/`` of the language's site and are written with the page, in the
-page's language.  ``kernels/install.toml`` says how a reader's computer gets the frameworks;
-a project without it has no downloads.  Links that open them at Kaggle and Colab are there where
+page's language.  ``frameworks/`` says how a reader's computer gets them; a project
+without that folder has no downloads.  Links that open them at Kaggle and Colab are there where
 ``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
 """
 
@@ -16,37 +16,30 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from sphinx.errors import ConfigError, ExtensionError
+from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tabcells.page.split import split
 
-from .licences import markdown, sentence
-from .needs import read_table
+from .. import frameworks
+from ..licences import markdown, sentence
+from ..site import SITE, for_site, write_if_changed
 from .notebooks import notebook, script
 from .prose import Form, blocks
 from .setup_cell import modules
 
 FOLDER = "notebooks"
-WORDS = {
-    "en": {"row": "Take the code along", "notebook": "Notebook", "script": "Script",
-           "at": "Open in {place}"},
-    "vi": {"row": "Tải mã về", "notebook": "Notebook", "script": "Script",
-           "at": "Mở trong {place}"},
-}
+#: What a file is called, in both languages, and how its name ends.
+FORMS = {"Notebook": "ipynb", "Script": "py"}
 _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
-def tabs_of(app, docname):
+def tabs_of(env, docname):
     """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
-    path, tabs = Path(app.env.doc2path(docname)), app.config.tabcells_tabs
-    known = read_table(Path(app.srcdir))
-    if not known or path.suffix != ".md":
+    path, tabs = Path(env.doc2path(docname)), env.config.tabcells_tabs
+    if path.suffix != ".md" or not frameworks.are_told(Path(env.srcdir)):
         return {}
     page = split(path.read_text("utf-8-sig"), str(path), list(tabs))
-    for tab in page.cells_of if page else ():
-        if tabs[tab]["kernel"] not in known:
-            raise ExtensionError(f"kernels/install.toml lacks [{tabs[tab]['kernel']}], "
-                                 f"whose cells {docname} has")
     return {tab: [page.notebook.cells[i] for i in positions]
             for tab, positions in page.cells_of.items()} if page else {}
 
@@ -70,10 +63,10 @@ class DownloadRow(SphinxPostTransform):
     """The links, under the page's title."""
 
     default_priority = 400
-    formats = ("html",)
+    builders = (SITE,)
 
     def run(self, **kwargs):
-        tabs = tabs_of(self.app, self.env.docname) if self.app.builder.name == "html" else {}
+        tabs = tabs_of(self.env, self.env.docname)
         title = next(iter(self.document.findall(nodes.title)), None)
         if tabs and title is not None:
             row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
@@ -82,33 +75,32 @@ class DownloadRow(SphinxPostTransform):
 
 def row_html(config, docname, tabs):
     """The row of a page: a list item per framework, each with its links."""
-    say, up = WORDS[config.language], "../" * docname.count("/")
+    row, up = _("Take the code along"), "../" * docname.count("/")
     items = []
     for tab in tabs:
         label = escape(config.tabcells_tabs[tab]["label"])
         links = [f'<a href="{up}{file_name(docname, tab, suffix)}" download '
-                 f'aria-label="{say[kind]}, {label}">{say[kind]}</a>'
-                 for kind, suffix in (("notebook", "ipynb"), ("script", "py"))]
+                 f'aria-label="{form}, {label}">{form}</a>' for form, suffix in FORMS.items()]
         path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
         for place, address in launch(config.book_repository, config.book_branch, path).items():
-            name = say["at"].format(place=place)
+            name = _("Open in {place}").format(place=place)
             links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
         items.append(f"<li>{label}: {' · '.join(links)}</li>")
-    return (f'<nav class="take-along" aria-label="{say["row"]}"><span>{say["row"]}</span>'
+    return (f'<nav class="take-along" aria-label="{row}"><span>{row}</span>'
             f'<ul>{"".join(items)}</ul></nav>')
 
 
 def write(app, docname, template, context, doctree):
     """Write a page's files while its rendered body is at hand."""
-    if not doctree or app.builder.name != "html":
+    if not doctree or not for_site(app.builder):
         return
-    for tab, cells in tabs_of(app, docname).items():
+    for tab, cells in tabs_of(app.env, docname).items():
         try:
             ipynb, py = made(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
-        _write(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
-        _write(Path(app.outdir, file_name(docname, tab, "py")), py)
+        write_if_changed(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
+        write_if_changed(Path(app.outdir, file_name(docname, tab, "py")), py)
 
 
 def made(app, docname, body, tab, cells):
@@ -118,7 +110,7 @@ def made(app, docname, body, tab, cells):
     :param cells: the code cells of the tab, from the source
     """
     config, root = app.config, Path(app.srcdir)
-    kernel = config.tabcells_tabs[tab]["kernel"]
+    framework = frameworks.read(root)[tab]
     address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
@@ -128,25 +120,20 @@ def made(app, docname, body, tab, cells):
 
     def with_form(**form):
         found = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, kernel, cells, found, config.language, sentence(config, markdown))
+        return notebook(root, framework, cells, found, config.language, sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))
 
 
-def _write(path, text):
-    path.parent.mkdir(exist_ok=True)
-    if not path.exists() or path.read_text("utf-8") != text:
-        path.write_text(text, "utf-8")
-
-
 def note_sources(app, doctree):
     """What a page's files are made from outdates the page."""
     docname = app.env.docname
-    if not tabs_of(app, docname):
+    if not tabs_of(app.env, docname):
         return
     root = Path(app.srcdir)
-    sources = [*modules(root / "evidence"), *root.glob("kernels/**/*"), *root.glob("book/*.py"),
+    sources = [*modules(root / "evidence"), *root.glob("kernels/**/*"), *root.glob("book/**/*.py"),
+               *root.glob(f"{frameworks.FOLDER}/*"), *root.glob("imports.toml"),
                *root.glob("requirements*.txt")]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 
@@ -155,7 +142,7 @@ def check(app, env):
     """Two pages whose files would have one name; a repository that is none."""
     names = {}
     for docname in sorted(env.found_docs):
-        for tab in tabs_of(app, docname):
+        for tab in tabs_of(env, docname):
             name = file_name(docname, tab, "ipynb")
             if names.setdefault(name, docname) != docname:
                 raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")

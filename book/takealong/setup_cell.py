@@ -15,7 +15,8 @@ import zipfile
 from pathlib import Path
 from string import Template
 
-from .needs import imports, packages, read_table
+from ..frameworks import Framework
+from .needs import imports, packages
 
 #: Variables of a kernelspec that are the book's own business.
 BOOK_ONLY = {"EVIDENCE_RAW"}
@@ -121,24 +122,23 @@ $packed
 ''')
 
 
-def setup_cells(root: Path, kernel: str, code: list[str], language: str) -> list[str]:
+def setup_cells(root: Path, framework: Framework, code: list[str], language: str) -> list[str]:
     """The code that comes before ``code``: what is installed, then what is brought along.
 
     :param root: the project's folder (requirements.txt, kernels/, evidence/)
-    :param code: the sources of the cells that run in that kernel, in order
-    :raises ValueError: a cell imports what neither install.toml nor requirements.txt knows
+    :param code: the sources of the cells of its tab, in order
+    :raises ValueError: a cell imports what neither imports.toml nor requirements.txt knows
     """
-    framework = read_table(root)[kernel]
-    wanted = packages(root, kernel, code)
+    wanted = packages(root, framework, code)
     parts = []
-    if "evidence" in imports("\n".join(code)):
+    if "evidence" in imports(code):
         packed = base64.encodebytes(pack(root / "evidence")).decode().strip()
         parts.append(HELPERS.substitute(WORDS[language], packed=packed))
-    startup = root / "kernels" / kernel / "startup.py"
-    if startup.exists() and set(imports(startup.read_text("utf-8"))) <= {
+    startup = root / "kernels" / framework.kernel / "startup.py"
+    if startup.exists() and set(imports([startup.read_text("utf-8")])) <= {
             *wanted, *sys.stdlib_module_names}:
-        parts.append(_startup(startup, framework["startup"][language]))
-    first = _setup(framework, wanted, environment(root, kernel, language), WORDS[language])
+        parts.append(_startup(startup, framework.startup[language]))
+    first = _setup(framework, wanted, environment(root, framework.kernel, language), WORDS[language])
     return [first, "\n".join(parts).rstrip("\n")] if parts else [first]
 
 
@@ -150,14 +150,14 @@ def environment(root: Path, kernel: str, language: str) -> dict[str, str]:
 
 
 def _setup(framework, wanted, environ, say):
-    module = framework["import"]
+    module = framework.module
     name, _, version = wanted[module].partition("==")
-    first, last = framework["python"]
-    facts = {"name": framework["name"], "version": version, "first": first, "last": last}
+    first, last = framework.python
+    facts = {"name": framework.label, "version": version, "first": first, "last": last}
     alone = wanted.pop("d2l", None)
     return SETUP.substitute(
         {key: Template(text).substitute(facts) for key, text in say.items()},
-        module=module, distribution=name, gpus=framework["gpus"],
+        module=module, distribution=name, gpus=framework.gpus,
         environ=_lines(environ), packages=_lines(wanted),
         lowest=tuple(map(int, first.split("."))), highest=tuple(map(int, last.split("."))),
         alone=Template(WITHOUT_REQUIREMENTS).substitute(d2l=alone) if alone else "",

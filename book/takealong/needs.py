@@ -1,4 +1,4 @@
-"""What a page's cells import, and what pip calls it: kernels/install.toml, requirements.txt."""
+"""What a page's cells import, and what pip calls it: imports.toml, requirements.txt."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Container, Iterable
+from contextlib import suppress
 from pathlib import Path
 
+from tabcells.run.imports import names_of, parse
 
-def packages(root: Path, kernel: str, code: list[str]) -> dict[str, str]:
-    """``{import: what pip is asked for}``, the framework of the kernel first.
+from ..frameworks import Framework
+
+
+def packages(root: Path, framework: Framework, code: list[str]) -> dict[str, str]:
+    """``{import: what pip is asked for}``, the framework first.
 
     :param root: the project's folder, which has requirements.txt
-    :param code: the sources of the cells that run in that kernel
+    :param code: the sources of the cells of its tab
     :raises ValueError: a cell imports what neither file knows
     """
     table, versions = read_table(root), pins(root)
-    framework = table[kernel]
     found = {}
-    for name in needed_imports(code, framework["import"], table, versions):
+    for name in needed_imports(code, framework.module, table, versions):
         if "." in name or name == "evidence":  # parts of d2l; what the file brings along
             continue
         known = table["distributions"].get(name, name)
-        found[name] = f"{known}=={versions[known]}" if known in framework["pinned"] else known
+        found[name] = f"{known}=={versions[known]}" if known in framework.pinned else known
     return found
 
 
 def read_table(root: Path) -> dict:
-    """The content of kernels/install.toml; {} for a project without one."""
-    file = root / "kernels" / "install.toml"
-    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    """``needs`` and ``distributions`` of imports.toml; empty for a project without one."""
+    file = root / "imports.toml"
+    known = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    return {"needs": {}, "distributions": {}, **known}
 
 
 def pins(root: Path) -> dict[str, str]:
@@ -46,32 +52,28 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
 
     :raises ValueError: an import that nobody knows
     """
-    found, todo = [], [framework, *imports("\n".join(code), table["needs"])]
+    found, todo = [], [framework, *imports(code, table["needs"])]
     while todo:
         name = todo.pop(0)
         if name in found or name in sys.stdlib_module_names:
             continue
         known = (*table["needs"], *table["distributions"], *pinned)
         if name not in known and not any(name in more for more in table["needs"].values()):
-            raise ValueError(f"a cell imports {name!r}; say in kernels/install.toml or "
+            raise ValueError(f"a cell imports {name!r}; say in imports.toml or "
                              "requirements.txt what pip calls it")
         found.append(name)
         todo += table["needs"].get(name, ())
     return [framework, *sorted(set(found) - {framework}, key=str.lower)]
 
 
-def imports(code: str, needs=()) -> list[str]:
-    """The imported modules by the names under which ``needs`` knows them, else the first part."""
+def imports(cells: Iterable[str], needs: Container[str] = ()) -> list[str]:
+    """The modules that cells import, by the names under which ``needs`` knows them, else the
+    first part; a cell that is no Python imports nothing."""
     found = []
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
-            found.append(next((k for k in known if k in needs), parts[0]))
+    for cell in cells:
+        with suppress(SyntaxError):  # the kernel says so, with its line
+            for name in names_of(ast.walk(parse(cell))):
+                parts = name.split(".")
+                known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+                found.append(next((k for k in known if k in needs), parts[0]))
     return found

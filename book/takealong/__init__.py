@@ -1,0 +1,1 @@
+"""What readers take along: per page and tab a notebook and a script (`downloads`)."""
