@@ -193,26 +193,28 @@ def tell_disk(app, exception):
 def execute_first(app, env, docnames):
     """Check and run pages before any is read, in this process: Sphinx may read in many.
 
-    Every trouble of every page is reported; then the build ends here, with exit code 2.
-    Nothing has been saved by then, so the next build meets the same troubles.
+    Every trouble of every page is reported, in the pages' order; then the build ends here, with
+    exit code 2.  Nothing has been saved by then, so the next build meets the same troubles.
     """
-    alone = app.builder.name == ExecuteBuilder.name
-    errors = []
-    for docname in sorted(env.found_docs if alone else docnames):
+    async def errors_of(docname, worker):
         try:
             page = page_of(app, docname)
-            if page is None:
-                continue
-            records, page_errors = tabs.run_page(page, place_of(app, docname))
         except CellError as error:
-            errors.append(error)
-            continue
-        errors += page_errors
+            return [error]
+        if page is None:
+            return []
+        records, errors = await tabs.obtain_page(page, place_of(app, docname), worker)
         for tab in page.cells_of:
-            if tab not in records and not page_errors:
+            if tab not in records and not errors:
                 logger.info("%s: [%s] no record: shown without outputs", page.path, tab)
-    for cell_error in errors:
-        logger.error("%s", cell_error)
+        return errors
+
+    alone = app.builder.name == ExecuteBuilder.name
+    errors_by_page = tabs.work_off(sorted(env.found_docs if alone else docnames), errors_of,
+                                   app.config.tabcells_jobs)
+    errors = [error for page_errors in errors_by_page for error in page_errors]
+    for error in errors:
+        logger.error("%s", error)
     if errors or alone:
         # Sphinx would bury a SphinxError under its own state; the words above are enough.
         raise SystemExit(2 if errors else 0)
