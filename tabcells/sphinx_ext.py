@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import hashlib
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sphinx.util import import_object, logging
 from . import __version__, settings
 from .errors import CellError
 from .page.merge import merge
-from .page.split import split
+from .page.split import Page, split, without_prose
 from .render import assets
 from .render.nodes import GatherTabs, RenderTabs, TabProse
 from .run import allowance, tabs
@@ -94,9 +95,10 @@ def read_source(app, docname, content):
     app.env.mystnb_config.custom_formats.pop(str(path), None)
     page = _split(content[0], *_location(app, docname), *app.config.tabcells_tabs)
     if page is None:
+        _remember(app, docname, content[0], None, None)
         return
     place = place_of(app, docname)
-    app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
+    _remember(app, docname, content[0], page, tabs.state_of(page, place))
     # myst-nb takes the reader whose suffix is longest: a whole path is this page alone.
     app.env.mystnb_config.custom_formats[str(path)] = (
         f"{__name__}.read_page",
@@ -130,15 +132,34 @@ def cache_folder(app) -> Path:
     return Path(app.doctreedir, "tabcells")
 
 
-def page_of(app, docname):
-    """The page as ``split`` reads it; None without tabs.
+def page_of(app, docname) -> Page | None:
+    """The page as ``split`` reads it, perhaps without its prose; None without tabs.
 
     :raises CellError: see ``split``
     """
     path = Path(app.env.doc2path(docname))
     if path.suffix != ".md" or not path.exists():
         return None
-    return _split(path.read_text("utf-8-sig"), *_location(app, docname), *app.config.tabcells_tabs)
+    text = path.read_text("utf-8-sig")
+    known = app.env.metadata[docname].get("tabcells")
+    if known and known["text"] == _digest(app, text):
+        return known["page"]
+    return _split(text, *_location(app, docname), *app.config.tabcells_tabs)
+
+
+def _remember(app, docname, text, page: Page | None, state: str | None) -> None:
+    """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
+    loads = page and any("load" in cell.metadata for cell in page.notebook.cells)
+    app.env.metadata[docname]["tabcells"] = {
+        # A page that loads code from files is split again: its own text does not tell.
+        "text": "" if loads else _digest(app, text), "page": page and without_prose(page),
+        "state": state}
+
+
+def _digest(app, text) -> str:
+    """All that ``split`` makes a page of, but for files that its cells load."""
+    return hashlib.sha256(repr((__version__, list(app.config.tabcells_tabs), text)).encode(
+        errors="replace")).hexdigest()
 
 
 @functools.lru_cache(maxsize=100)
@@ -165,7 +186,7 @@ def outdated(app, env, added, changed, removed):
             page = page_of(app, docname)
         except CellError:
             continue  # it was read like this, so it is said when it is read again
-        if page and env.metadata[docname].get("tabcells") != tabs.state_of(
+        if page and env.metadata[docname].get("tabcells", {}).get("state") != tabs.state_of(
                 page, place_of(app, docname)):
             docnames.append(docname)
     return docnames
@@ -242,4 +263,5 @@ def setup(app):
     app.connect("env-before-read-docs", execute_first)
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": True,
+            "parallel_write_safe": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nbformat
 from markdown_it import MarkdownIt
@@ -98,6 +98,13 @@ def split(text: str, path: str, tabs, folder: str = "") -> Page | None:
     return Page(path, notebook, lines, cells_of)
 
 
+def without_prose(page: Page) -> Page:
+    """The same page for all that asks for its code alone: its Markdown cells are empty."""
+    cells = [cell if cell.cell_type == "code" else {"cell_type": cell.cell_type, "metadata": {}}
+             for cell in page.notebook.cells]
+    return replace(page, notebook=nbformat.from_dict({**page.notebook, "cells": cells}))
+
+
 def tab_notebook(page: Page, tab: str, kernelspec: dict) -> nbformat.NotebookNode:
     """The notebook that the kernel of ``tab`` runs: its code, nothing of the prose.
 
@@ -108,8 +115,11 @@ def tab_notebook(page: Page, tab: str, kernelspec: dict) -> nbformat.NotebookNod
     for position in page.cells_of[tab]:
         cell = page.notebook.cells[position]
         metadata = {"tags": sorted(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
-        cells.append(nbformat.v4.new_code_cell(cell.source, metadata=metadata))
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
+        cells.append({"cell_type": "code", "id": f"cell-{len(cells)}", "metadata": metadata,
+                      "source": cell.source, "outputs": [], "execution_count": None})
+    # Not by `nbformat.v4.new_…`: those validate, which takes most of a build that runs nothing.
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "cells": cells,
+                               "metadata": {"kernelspec": kernelspec}})
 
 
 def _check_timeout(path, line, tab, value):
