@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -180,8 +181,11 @@ class Settings:
         "that it has", _template(""))
 
 
+_hints = functools.cache(typing.get_type_hints)
+
+
 def _types(setting: Field) -> list[type]:
-    kind = typing.get_type_hints(Settings)[setting.name]
+    kind = _hints(Settings)[setting.name]
     if kind is float:
         return [int, float]
     return [dict] if typing.get_origin(kind) else [kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import functools
+import hashlib
 import json
 import os
 from pathlib import Path, PurePath
@@ -21,7 +22,7 @@ from sphinx.util import get_filetype, import_object, logging
 from . import __version__, settings
 from .errors import CellError
 from .page.merge import merge
-from .page.split import split
+from .page.split import Page, split, without_prose
 from .render import assets, tables
 from .render.nodes import GatherTabs, RenderTabs, SetLexers, TabProse
 from .run import allowance, kernels, tabs
@@ -121,11 +122,12 @@ def read_source(app, docname, content):
     """Route a page with tabs to our reader; check every other page for stray cells."""
     page = _page(app, docname, content[0])
     if page is None:
+        _remember(app, docname, content[0], None, None)
         return
     path = app.env.doc2path(docname)
     place = place_of(app, docname, page)
     reader, commonmark_only = _reader(app, path)
-    app.env.metadata[docname]["tabcells"] = tabs.state_of(page, place)
+    _remember(app, docname, content[0], page, tabs.state_of(page, place))
     records, errors = tabs.run_page(page, place)
     if records and not errors:
         _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
@@ -225,21 +227,45 @@ def cache_folder(app) -> Path:
     return Path(app.doctreedir, "tabcells")
 
 
-def page_of(app, docname):
-    """The page as ``split`` reads it; None without tabs.
+def page_of(app, docname) -> Page | None:
+    """The page as ``split`` reads it, perhaps without its prose; None without tabs.
 
     :raises CellError: see ``split``
     """
     path = Path(app.env.doc2path(docname))
-    return _page(app, docname, path.read_text("utf-8-sig")) if path.exists() else None
+    if not path.exists():
+        return None
+    text = path.read_text("utf-8-sig")
+    known = app.env.metadata[docname].get("tabcells")
+    if known and known["text"] == _digest(app, docname, text):
+        return known["page"]
+    return _page(app, docname, text)
 
 
-def _page(app, docname, text):
+def _page(app, docname, text) -> Page | None:
     path = app.env.doc2path(docname)
     if get_filetype(app.config.source_suffix, str(path)) != "myst-nb":
         return None  # myst-nb does not read it, so our reader would not either
     reader, _ = _reader(app, path)
     return _split(text, *_location(app, docname), reader, *app.config.tabcells_tabs)
+
+
+def _remember(app, docname, text, page: Page | None, state: str | None) -> None:
+    """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
+    loads = page and (any("load" in cell.metadata for cell in page.notebook.cells)
+                      or "{include}" in text)
+    app.env.metadata[docname]["tabcells"] = {
+        # A page that takes in other files is split again: its own text does not tell.
+        "text": "" if loads else _digest(app, docname, text),
+        "page": page and without_prose(page), "state": state}
+
+
+def _digest(app, docname, text) -> str:
+    """All that ``split`` makes a page of, but for files that it takes in."""
+    path = app.env.doc2path(docname)
+    about = (__version__, list(app.config.tabcells_tabs), _reader(app, path),
+             get_filetype(app.config.source_suffix, str(path)), text)
+    return hashlib.sha256(repr(about).encode(errors="replace")).hexdigest()
 
 
 @functools.lru_cache(maxsize=100)
@@ -266,7 +292,7 @@ def outdated(app, env, added, changed, removed):
             page = page_of(app, docname)
         except CellError:
             continue  # it was read like this, so it is said when it is read again
-        if page and env.metadata[docname].get("tabcells") != tabs.state_of(
+        if page and env.metadata[docname].get("tabcells", {}).get("state") != tabs.state_of(
                 page, place_of(app, docname, page)):
             docnames.append(docname)
     return docnames
@@ -294,26 +320,28 @@ def tell_disk(app, exception):
 def execute_first(app, env, docnames):
     """Check and run pages before any is read, in this process: Sphinx may read in many.
 
-    Every trouble of every page is reported; then the build ends here, with exit code 2.
-    Nothing has been saved by then, so the next build meets the same troubles.
+    Every trouble of every page is reported, in the pages' order; then the build ends here, with
+    exit code 2.  Nothing has been saved by then, so the next build meets the same troubles.
     """
-    alone = app.builder.name == ExecuteBuilder.name
-    errors = []
-    for docname in sorted(env.found_docs if alone else docnames):
+    async def errors_of(docname, worker):
         try:
             page = page_of(app, docname)
-            if page is None:
-                continue
-            records, page_errors = tabs.run_page(page, place_of(app, docname, page))
         except CellError as error:
-            errors.append(error)
-            continue
-        errors += page_errors
+            return [error]
+        if page is None:
+            return []
+        records, errors = await tabs.obtain_page(page, place_of(app, docname, page), worker)
         for tab in page.cells_of:
-            if tab not in records and not page_errors:
+            if tab not in records and not errors:
                 logger.info("%s: [%s] no record: shown without outputs", page.path, tab)
-    for cell_error in errors:
-        logger.error("%s", cell_error)
+        return errors
+
+    alone = app.builder.name == ExecuteBuilder.name
+    errors_by_page = tabs.work_off(sorted(env.found_docs if alone else docnames), errors_of,
+                                   app.config.tabcells_jobs)
+    errors = [error for page_errors in errors_by_page for error in page_errors]
+    for error in errors:
+        logger.error("%s", error)
     if errors or alone:
         # Sphinx would bury a SphinxError under its own state; the words above are enough.
         raise SystemExit(2 if errors else 0)

@@ -1,6 +1,6 @@
 """What `tabcells` costs over plain myst-nb, and how both grow with the pages; stub cells.
 
-Usage: python -m tools.bench [--runs N] [--pages N,N,...] [--out FOLDER]
+Usage: python -m tools.bench [--runs N] [--pages N,N,...] [--side N] [--out FOLDER]
 
 Writes BENCHMARK.md and img/benchmark.svg, from which nothing is left out: a target that was
 missed is in the table as missed.  Every build is a process of its own, timed from outside
@@ -32,6 +32,7 @@ KINDS = {
     "tabs": ('extensions = ["tabcells"]\ntabcells_tabs = '
              '{n: {"label": n, "kernel": "python3"} for n in "ab"}', "code-cell"),
 }
+KINDS["jobs"] = (KINDS["tabs"][0] + "\ntabcells_jobs = 2", "code-cell")
 #: jsonschema reads grammars for 0.8 s where this is installed; tabcells spares itself that,
 #: and here everyone is spared it, as where it is not installed.
 SPHINX = """import sys; sys.modules["rfc3987_syntax"] = None
@@ -85,7 +86,7 @@ class Project:
             text = ("---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: p}\n"
                     "---\n" + text)
         for cell in range(6):
-            tab = f":tab: {TABS[cell % 2]}\n" if self.kind == "tabs" else ""
+            tab = f":tab: {TABS[cell % 2]}\n" if self.kind in ("tabs", "jobs") else ""
             text += (f"\nWhat cell {cell} is about, in a sentence.\n\n```{{{directive}}} python\n"
                      f"{tab}\n{code(number, cell, self.sleep)}\n```\n")
         return text
@@ -114,7 +115,7 @@ class Project:
         before = self._runs()
         took = timed([sys.executable, "-c", SPHINX, "-q", "-b", "html", ".", "_build/html"],
                      self.folder)
-        if self.kind == "tabs" and self._runs() - before != executed:
+        if self.kind in ("tabs", "jobs") and self._runs() - before != executed:
             raise SystemExit(f"bench: {self._runs() - before} tabs ran, not {executed}")
         return took
 
@@ -148,7 +149,8 @@ def kernels(sleep):
 
 def one_page(folder, runs, sleep):
     """Readings ``{contender: {state: [reading of each round]}}`` of a page of six cells."""
-    projects = {kind: Project(kind, folder / kind, 1, sleep) for kind in KINDS}
+    projects = {kind: Project(kind, folder / kind, 1, sleep) for kind in KINDS
+                if kind != "jobs"}
     found: dict = {"kernels": {"cold": []}}
     for _ in range(runs):
         found["kernels"]["cold"].append(kernels(sleep))
@@ -172,18 +174,31 @@ def growth(folder, sizes, runs):
     return found
 
 
+def side_by_side(folder, pages, runs):
+    """Readings ``{contender: [reading, ...]}`` of so many pages, cold: one job against two."""
+    projects = {kind: Project(kind, folder / f"side-{kind}", pages) for kind in ("plain", "jobs")}
+    found: dict = {kind: [] for kind in projects}
+    for _ in range(runs):
+        for kind, project in projects.items():
+            print(f"bench: {pages} pages side by side, {kind}, cold", flush=True)
+            found[kind].append(project.cold())
+    return found
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--pages", default="1,50,100,200",
                         type=lambda text: [int(n) for n in text.split(",")])
     parser.add_argument("--sleep", type=float, default=0.2, help="seconds, of each cell")
+    parser.add_argument("--side", type=int, default=30, help="pages that run side by side")
     parser.add_argument("--out", type=Path, default=ROOT)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         page = one_page(Path(folder), given.runs, given.sleep)
         grown = growth(Path(folder), given.pages, max(1, given.runs // 2))
-    bench_report.write(given.out, page, grown)
+        side = side_by_side(Path(folder), given.side, max(1, given.runs // 3))
+    bench_report.write(given.out, page, grown, side, given.side)
     print(f"bench: {given.out / 'BENCHMARK.md'}")
 
 

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,6 +203,13 @@ def _check_cells(page, tabs) -> set[str]:
     return used
 
 
+def without_prose(page: Page) -> Page:
+    """The same page for all that asks for its code alone: its Markdown cells are empty."""
+    cells = [cell if cell.cell_type == "code" else {"cell_type": cell.cell_type, "metadata": {}}
+             for cell in page.notebook.cells]
+    return replace(page, notebook=nbformat.from_dict({**page.notebook, "cells": cells}))
+
+
 def tab_notebook(page: Page, tab: str, kernelspec: dict,
                  allow_errors: bool = False) -> nbformat.NotebookNode:
     """The notebook that the kernel of ``tab`` runs: its code, nothing of the prose.
@@ -217,8 +224,11 @@ def tab_notebook(page: Page, tab: str, kernelspec: dict,
         cell = page.notebook.cells[position]
         tags = {*(cell.metadata.get("tags") or ()), *["raises-exception"][:allow_errors]}
         metadata = {"tags": sorted(tags)} if tags else {}
-        cells.append(nbformat.v4.new_code_cell(cell.source, metadata=metadata))
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
+        cells.append({"cell_type": "code", "id": f"cell-{len(cells)}", "metadata": metadata,
+                      "source": cell.source, "outputs": [], "execution_count": None})
+    # Not by `nbformat.v4.new_…`: those validate, which takes most of a build that runs nothing.
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "cells": cells,
+                               "metadata": {"kernelspec": kernelspec}})
 
 
 def _check_timeout(path, line, tab, value):

@@ -1,13 +1,20 @@
-"""Run one notebook in a kernel of its own."""
+"""Run notebooks, each in a kernel of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
+import signal
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 import nbformat
+from jupyter_core.utils import ensure_async
 
 from ..errors import RunError
 from .allowance import Allowance
@@ -17,66 +24,146 @@ _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not lo
 _quiet.setLevel(logging.CRITICAL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
+Answer = TypeVar("Answer")
 
-def run(notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
-    """Execute a copy of ``notebook`` in a fresh kernel, which ends with this call.
 
-    :param kernel: a ``tabcells.run.kernels.Kernel``
-    :param timeouts: seconds, one per cell
-    :param progress: called as ``progress(index, None)`` before a cell and
-        ``progress(index, seconds)`` after it
-    :param root: the folder in which a kernel of this machine starts and imports
-    :param helpers: paths, from there, of the modules that a kernel elsewhere is sent
-    :param limit: bytes of output that are kept of each cell
-    :raises RunError: a cell raised or took too long, or the kernel died or didn't start
+def wait_for(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
+    """What ``coroutine`` returns.  The signals that end a build cancel it: its kernels then end.
+
+    :raises KeyboardInterrupt: Ctrl-C
+    :raises SystemExit: SIGTERM
     """
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    done = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    state = {"index": 0, "start": 0.0, "ready": False}
-
-    def before(cell, cell_index):
-        state.update(index=cell_index, start=time.perf_counter(), ready=True)
-        progress(cell_index, None)
-
-    def after(cell, cell_index, execute_reply):
-        cell.outputs += client.allowance.notice()
-        progress(cell_index, time.perf_counter() - state["start"])
-
-    client = _client(done, kernel, helpers, limit,
-                     timeout_func=lambda cell: timeouts[state["index"]],
-                     on_cell_start=before, on_cell_executed=after,
-                     resources={"metadata": {"path": str(root)}})
     try:
-        client.execute()
-    except CellExecutionError as error:
-        plain = printable(_ANSI.sub("", error.traceback)[-limit:])
-        raise RunError(state["index"], f"the cell raised\n{plain}") from None
-    except CellTimeoutError:
-        seconds = timeouts[state["index"]]
-        raise RunError(state["index"],
-                       f"the cell ran over its time limit of {seconds:g} s") from None
-    except DeadKernelError:
-        raise RunError(state["index"], f"the kernel died{kernel.where}") from None
-    except (RuntimeError, OSError) as error:
-        if state["ready"]:
-            raise RunError(state["index"], f"the kernel was lost{kernel.where}: {error}") from None
-        raise RunError(state["index"],
-                       f"the kernel did not start{kernel.where}: {error}") from error
-    for cell in done.cells:  # not sooner: a later cell may change what an earlier one displays
-        cell.outputs = tidy(cell.outputs)
-    if "widgets" in done.metadata:  # a record is UTF-8 too
-        done.metadata.widgets = nbformat.from_dict(clean(done.metadata.widgets))
-    return done
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_until_terminated(coroutine))
+    with ThreadPoolExecutor(1) as thread:  # this thread waits for something else already
+        return thread.submit(asyncio.run, coroutine).result()
 
 
-def _client(notebook, kernel, helpers, limit, **options):
+async def _until_terminated(coroutine):
+    task = asyncio.ensure_future(coroutine)
+    with suppress(NotImplementedError, RuntimeError):  # Windows; not the main thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel, "SIGTERM")
+    try:
+        return await task
+    except asyncio.CancelledError as error:
+        if error.args == ("SIGTERM",):
+            raise SystemExit(128 + signal.SIGTERM) from None
+        raise
+
+
+class Runner:
+    """Runs notebooks one after the other, each in a kernel of its own.
+
+    A kernel ends while the next one starts, but before that one's first cell runs, which may
+    measure time; ``async with`` waits for the end of the last one.
+    """
+
+    def __init__(self) -> None:
+        self._endings: set[asyncio.Task] = set()
+
+    async def __aenter__(self) -> Runner:
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        await self.all_ended()
+
+    async def run(self, notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
+        """Execute a copy of ``notebook`` in a fresh kernel.
+
+        :param kernel: a ``tabcells.run.kernels.Kernel``
+        :param timeouts: seconds, one per cell
+        :param progress: called as ``progress(index, None)`` before a cell and
+            ``progress(index, seconds)`` after it
+        :param root: the folder in which a kernel of this machine starts and imports
+        :param helpers: paths, from there, of the modules that a kernel elsewhere is sent
+        :param limit: bytes of output that are kept of each cell
+        :raises RunError: a cell raised or took too long, or the kernel died or didn't start
+        """
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+        done = nbformat.from_dict(json.loads(json.dumps(notebook)))
+        state = {"index": 0, "start": 0.0, "ready": False}
+
+        def before(cell, cell_index):
+            state.update(index=cell_index, start=time.perf_counter(), ready=True)
+            progress(cell_index, None)
+
+        def after(cell, cell_index, execute_reply):
+            cell.outputs += client.allowance.notice()
+            progress(cell_index, time.perf_counter() - state["start"])
+
+        client = _client(self, done, kernel, helpers, limit,
+                         timeout_func=lambda cell: timeouts[state["index"]],
+                         on_cell_start=before, on_cell_executed=after,
+                         resources={"metadata": {"path": str(root)}})
+        try:
+            await client.async_execute()
+        except CellExecutionError as error:
+            plain = printable(_ANSI.sub("", error.traceback)[-limit:])
+            raise RunError(state["index"], f"the cell raised\n{plain}") from None
+        except CellTimeoutError:
+            seconds = timeouts[state["index"]]
+            raise RunError(state["index"],
+                           f"the cell ran over its time limit of {seconds:g} s") from None
+        except DeadKernelError:
+            raise RunError(state["index"], f"the kernel died{kernel.where}") from None
+        except (RuntimeError, OSError) as error:
+            if state["ready"]:
+                raise RunError(state["index"],
+                               f"the kernel was lost{kernel.where}: {error}") from None
+            raise RunError(state["index"],
+                           f"the kernel did not start{kernel.where}: {error}") from error
+        for cell in done.cells:  # not sooner: a later cell may change what an earlier one displays
+            cell.outputs = tidy(cell.outputs)
+        if "widgets" in done.metadata:  # a record is UTF-8 too
+            done.metadata.widgets = nbformat.from_dict(clean(done.metadata.widgets))
+        return done
+
+    def end(self, manager, client) -> None:
+        """Begin to end a kernel.  ``manager`` and ``client`` are jupyter_client's, or None."""
+        ending = asyncio.create_task(_end(manager, client))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    async def all_ended(self) -> None:
+        """Wait until every kernel that ``end`` was called for has ended."""
+        if self._endings:
+            await asyncio.wait(self._endings)  # goes on ending them where the wait is cancelled
+
+
+async def _end(manager, client):
+    try:
+        if await ensure_async(manager.is_alive()):
+            await ensure_async(manager.shutdown_kernel())
+    except (RuntimeError, OSError):
+        pass  # it has ended by itself
+    finally:
+        await ensure_async(manager.cleanup_resources())
+        if client is not None:
+            await ensure_async(client.stop_channels())
+
+
+def _client(runner, notebook, kernel, helpers, limit, **options):
     from nbclient import NotebookClient
 
     class Client(NotebookClient):
         def create_kernel_manager(self):
             self.km = kernel.start()
             return self.km
+
+        @asynccontextmanager
+        async def async_setup_kernel(self, **options):
+            """nbclient's waits until the kernel has ended, and takes the build's signals."""
+            manager = self.create_kernel_manager()
+            try:
+                await self.async_start_new_kernel(**options)
+                await self.async_start_new_kernel_client()
+                await runner.all_ended()
+                yield
+            finally:
+                runner.end(manager, self.kc)
 
         async def async_start_new_kernel_client(self):
             await super().async_start_new_kernel_client()

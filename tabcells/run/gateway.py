@@ -20,7 +20,7 @@ import nbformat
 
 from ..errors import RunError
 from . import probe
-from .execute import run
+from .execute import Runner, wait_for
 from .kernels import Kernel
 
 #: Run in a kernel elsewhere before the first cell: its helpers, and a folder to work in.
@@ -90,8 +90,13 @@ def _find(name, address, root):
         return Manager(kernel_name=name)
 
     definition = {"argv": spec["argv"], "env": spec.get("env", {}), "gateway": True}
-    run(nbformat.v4.new_notebook(), Kernel(name, "python", {}, {}, start, ask, where), (),
-        None, root)
+
+    async def survey():
+        async with Runner() as runner:
+            await runner.run(nbformat.v4.new_notebook(),
+                             Kernel(name, "python", {}, {}, start, ask, where), (), None, root)
+
+    wait_for(survey())
     return Kernel(name, "python", definition, json.loads(answers[0]), start, send, where)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import tempfile
@@ -73,8 +74,8 @@ class Manager(AsyncKernelManager):
 
     async def cleanup_resources(self, restart=False):
         if self._watch:
-            self._watch.communicate()
-            self._watch = None
+            watch, self._watch = self._watch, None
+            await asyncio.to_thread(watch.communicate)
         await super().cleanup_resources(restart=restart)
         if not restart:
             self._folder.cleanup()

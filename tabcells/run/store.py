@@ -14,12 +14,12 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import nbformat.reader
-from filelock import FileLock, Timeout
+from filelock import AsyncFileLock, Timeout
 from nbformat import NotebookNode
 
 from ..page.merge import WIDGETS
@@ -109,23 +109,27 @@ class Records:
                 file.truncate(end)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
 
-    @contextmanager
-    def running(self, tell_waiting: Callable[[], None], name: str = "running") -> Iterator[None]:
-        """One run of this name at a time, over processes too.
+    @asynccontextmanager
+    async def running(self, tell_waiting: Callable[[], None], key: str = "") -> AsyncIterator[None]:
+        """One run at a time, over processes too.
 
-        :param name: by default that of all runs: measurements must not disturb one another
-        :param tell_waiting: called when another build runs cells at the moment
+        :param key: of this record alone; by default of all, since cells measure time
+        :param tell_waiting: called when such a run goes on elsewhere
         """
-        lock = FileLock(self.folder / name)
+        lock = AsyncFileLock(self.folder / (f"running-{key}" if key else "running"),
+                             run_in_executor=False)
         try:
-            lock.acquire(timeout=0)
+            await lock.acquire(timeout=0)
         except Timeout:
             tell_waiting()
-            lock.acquire()
+            await lock.acquire()
         try:
             yield
         finally:
-            lock.release()
+            if key:  # who waits for it sees that the file is gone, and makes it anew
+                with suppress(OSError):
+                    os.unlink(lock.lock_file)
+            await lock.release()
 
     def _file(self, key: str) -> Path:
         return self._files / f"{key}.ipynb"

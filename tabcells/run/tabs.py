@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import functools
 import json
 import os
 import subprocess
 import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sphinx.util import logging
 
@@ -18,10 +22,14 @@ from ..page.split import Page, tab_notebook
 from ..settings import Settings
 from . import gateway, imports, kernels
 from .allowance import cut_at
-from .execute import run
+from .execute import Runner, wait_for
 from .store import Records, code_of, key_of
 
 logger = logging.getLogger(__name__)
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -104,20 +112,20 @@ class TabRun:
                 del known[next(iter(known))]  # the oldest
         return known[at]
 
-    def obtain(self):
-        """The same, run when there is nothing to show; None if it may not run.
+    async def obtain(self, worker: Worker):
+        """The same, run by ``worker`` when there is nothing to show; None if it may not run.
 
         :raises CellError: a cell failed; a failed run is not kept
         """
         record = self.look()
         if record or self.settings.execution == "off":
             return record
-        with self.records.running(self._tell_waiting):
-            if not self.look():  # the build that we waited for may have made it
-                self._run()
+        async with worker.turn(self):
+            if not self.look():  # who had the turn before may have made it
+                await self._run(worker.runner)
         return self.look()
 
-    def _run(self):
+    async def _run(self, runner):
         started, key = time.time(), key_of(self.notebook)
         event = {"docname": self.place.docname, "tab": self.name,
                  "kernel": self.tab.kernel, "key": key, "started": round(started, 3),
@@ -126,10 +134,12 @@ class TabRun:
         timeouts = [float(self.page.notebook.cells[i].metadata.get("timeout", limit))
                     for i in self.positions]
         try:
-            done = run(self.notebook, self.kernel, timeouts, self._progress,
-                       self.place.root, self.helpers, self.settings.output_limit)
+            done = await runner.run(
+                self.notebook, self.kernel, timeouts, self._progress, self.place.root,
+                self.helpers, self.settings.output_limit)
         except RunError as error:
-            logger.info("")
+            if self.settings.jobs == 1:
+                logger.info("")
             self._log(event, ok=False)
             raise self._named(error) from error
         self._log(event, ok=True)
@@ -150,20 +160,85 @@ class TabRun:
             "commit": commit_of(self.place.root), "build": self.place.build}
 
     def _progress(self, index, seconds):
-        if seconds is None:
-            logger.info("%s:%s: [%s] cell %d of %d ... ", self.page.path,
-                        self.page.where(self.positions[index]), self.name, index + 1,
-                        len(self.positions), nonl=True)
-        else:
-            logger.info("%.2f s", seconds)
+        cell = (f"{self.page.path}:{self.page.where(self.positions[index])}: [{self.name}] "
+                f"cell {index + 1} of {len(self.positions)} ... ")
+        alone = self.settings.jobs == 1  # else another tab would end a line that is begun
+        if seconds is not None:
+            logger.info("%s%.2f s", "" if alone else cell, seconds)
+        elif alone:
+            logger.info("%s", cell, nonl=True)
 
-    def _tell_waiting(self):
-        logger.info("%s: [%s] waiting for another build, which runs cells",
-                    self.page.path, self.name)
+    def tell_waiting(self) -> None:
+        """Say that the tab's turn to run has not come."""
+        logger.info("%s: [%s] waiting for %s", self.page.path, self.name,
+                    "another build, which runs cells" if self.settings.jobs == 1
+                    else "another run of the same code")
 
     def _named(self, error):
         line = self.page.where(self.positions[error.index]) if self.positions else 1
         return CellError(self.page.path, line, self.name, error.trouble)
+
+
+class Worker:
+    """Runs tabs one after the other; ``async with`` ends once its kernels have ended.
+
+    :param jobs: how many workers there are.  With 1 it is the only one in all builds from its
+        first run to its end; else no two run the same tab at the same time
+    """
+
+    def __init__(self, jobs: int):
+        self.jobs, self.runner = jobs, Runner()
+        self._held = AsyncExitStack()
+        self._alone = False
+
+    async def __aenter__(self) -> Worker:
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        async with self._held:
+            await self.runner.all_ended()
+
+    @asynccontextmanager
+    async def turn(self, tab: TabRun) -> AsyncIterator[None]:
+        """Wait until ``tab`` may run.
+
+        :raises OSError: the folder of the runs can't be written to
+        """
+        if self.jobs > 1:
+            async with tab.records.running(tab.tell_waiting, key_of(tab.notebook)):
+                yield
+            return
+        if not self._alone:
+            await self._held.enter_async_context(tab.records.running(tab.tell_waiting))
+            self._alone = True
+        yield
+
+
+def work_off(tasks: Iterable[Task], work: Callable[[Task, Worker], Coroutine[Any, Any, Outcome]],
+             jobs: int) -> list[Outcome]:
+    """What ``work(task, worker)`` returns for each task, in their order.
+
+    :param jobs: how many workers there are, which take one task after the other, side by side
+    """
+    outcomes: dict = {}
+
+    async def take(numbered):
+        async with Worker(jobs) as worker:
+            for number, task in numbered:
+                outcomes[number] = await work(task, worker)
+
+    async def take_all():
+        numbered = enumerate(tasks)
+        workers = [asyncio.ensure_future(take(numbered)) for _ in range(jobs)]
+        try:
+            await asyncio.gather(*workers)
+        finally:  # where one raises, the others are cancelled, and end their kernels
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    wait_for(take_all())
+    return [outcomes[number] for number in sorted(outcomes)]
 
 
 #: What this process has looked up last: a page asks several times, and then shows one record,
@@ -198,6 +273,12 @@ def build_name():
 
 
 def run_page(page: Page, place: Place) -> tuple[dict, list[CellError]]:
+    """``obtain_page`` for one page by itself."""
+    return work_off([page], lambda page, worker: obtain_page(page, place, worker),
+                    place.settings.jobs)[0]
+
+
+async def obtain_page(page: Page, place: Place, worker: Worker) -> tuple[dict, list[CellError]]:
     """Each tab of a page: ``{tab: (outputs of each cell, provenance)}``, and the errors met.
 
     A tab that has no record and may not run is left out.
@@ -205,7 +286,7 @@ def run_page(page: Page, place: Place) -> tuple[dict, list[CellError]]:
     records, errors = {}, []
     for name in page.cells_of:
         try:
-            record = TabRun(page, name, place).obtain()
+            record = await TabRun(page, name, place).obtain(worker)
         except CellError as error:
             errors.append(error)
         except OSError as error:

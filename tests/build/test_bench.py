@@ -11,11 +11,12 @@ from tools import bench
 def test_a_small_bench_writes_its_table_and_plot(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tools.bench", "--runs", "1", "--pages", "1,2",
-         "--sleep", "0", "--out", tmp_path], capture_output=True, text=True, timeout=240,
-        cwd=ROOT)
+         "--sleep", "0", "--side", "1", "--out", tmp_path], capture_output=True, text=True,
+        timeout=240, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     text = (tmp_path / "BENCHMARK.md").read_text("utf-8")
     assert "| 2 | plain myst-nb | " in text and "| 2 | tabcells | " in text
+    assert "| 1 pages, cold: two kernels each in 2 jobs" in text
     assert "From 1 to 2 pages" in text and (tmp_path / "img" / "benchmark.svg").exists()
 
 

@@ -11,6 +11,7 @@ import pytest
 from conftest import Project, until
 from test_projects import BOTH, cell, panels
 
+from tabcells import sphinx_ext
 from tabcells.run import store
 
 CONF = """
@@ -151,6 +152,20 @@ def test_a_helper_runs_the_tab_that_imports_it(book):
     assert make(book).ran == ["a", "b"]
     (package / "inner.py").write_text("word = 'two'\n")
     assert make(book).ran == ["a"] and "two" in shown(book)["Tab A"]
+
+
+def test_a_file_that_a_cell_loads_runs_its_tab(book):
+    pages(book, cell("a", "", ":load: part.py"))
+    for word in ("one", "two"):
+        (book.folder / "part.py").write_text(f"print({word!r})\n")
+        assert make(book).ran == ["a"] and word in shown(book)["Tab A"]
+
+
+def test_an_unchanged_page_is_not_split_again(book, monkeypatch):
+    make(book)
+    make(book)  # its numbers are from an earlier build now
+    monkeypatch.setattr(sphinx_ext, "split", lambda *_: pytest.fail("it was split"))
+    assert "0 added, 0 changed" in make(book).text
 
 
 def stub_gpu(project, name):

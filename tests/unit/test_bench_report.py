@@ -29,8 +29,13 @@ def grown(law=lambda pages: 1 + pages / 100, memory=lambda kind, pages: 100):
                            for pages in SIZES} for state in STATES} for kind in ("plain", "tabs")}
 
 
-def value(words, page, grown):
-    (found,) = [each for each in bench_report.targets(page, grown) if each.name.startswith(words)]
+def side(jobs=(1, 1, 1)):
+    return {"plain": readings(1, 2, 4), "jobs": readings(*jobs)}
+
+
+def value(words, page, grown, beside=None):
+    (found,) = [each for each in bench_report.targets(page, grown, beside or side(), 30)
+                if each.name.startswith(words)]
     return found.value, found.met
 
 
@@ -56,6 +61,16 @@ def test_a_straight_line_is_linear_and_a_parabola_is_not():
     assert bench_report.slope(grown()["tabs"]["cold"]) == pytest.approx(.01)
 
 
+def test_side_by_side_and_unchanged_are_told_against_plain_round_by_round():
+    assert value("30 pages, cold", page(), grown(), side((.9, 1.8, 9))) == (pytest.approx(.9), True)
+    assert value("30 pages, cold", page(), grown(), side((.9, 2.2, 9))) == (pytest.approx(1.1),
+                                                                            False)
+    slow = grown()
+    assert value("200 pages, nothing changed", page(), slow) == (pytest.approx(1), True)
+    slow["tabs"]["unchanged"][200] = readings(4.2)
+    assert value("200 pages, nothing changed", page(), slow) == (pytest.approx(1.4), False)
+
+
 def test_memory_that_grows_with_the_pages_is_told_beyond_what_plain_takes():
     def more(of):
         return lambda kind, pages: 100 + pages * (of if kind == "tabs" else .1)
@@ -65,7 +80,7 @@ def test_memory_that_grows_with_the_pages_is_told_beyond_what_plain_takes():
 
 
 def test_a_missed_target_is_reported_as_missed_and_every_number_is_there():
-    text = bench_report.report(page(tabs_cold=(3, 5, 7)), grown(), **ABOUT)
+    text = bench_report.report(page(tabs_cold=(3, 5, 7)), grown(), side(), 30, **ABOUT)
     assert "| 2.50 | at most 1.1 | **no** |" in text and text.count("| yes |") >= 6
     assert "5.00 (3.00 to 7.00)" in text and "{" not in text
     assert "| 200 | tabcells | 3.00 | 3.00 | 3.00 | 3.00 | 100 MB |" in text
