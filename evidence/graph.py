@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -17,10 +18,10 @@ class Task:
     name: str
     op: str
     lane: str = ""
-    needs: tuple = ()
+    needs: tuple[str, ...] = ()
 
 
-def ordered(tasks):
+def ordered(tasks: list[Task]) -> list[Task]:
     """``tasks`` so that each comes after all that it needs.
 
     :raises ValueError: an unknown or doubled name
@@ -37,24 +38,25 @@ def ordered(tasks):
     return [by_name[name] for name in order]
 
 
-def critical_path(tasks, seconds):
+def critical_path(tasks: list[Task], seconds: dict[str, float]) -> tuple[float, list[str]]:
     """The longest chain of tasks: its length in seconds, and its names in order.
 
     :param seconds: dict, name of a task -> seconds that it takes alone
     """
-    end, before = {}, {}
+    end: dict[str | None, float] = {}
+    before: dict[str | None, str | None] = {}
     for task in ordered(tasks):
         before[task.name] = max(task.needs, key=end.__getitem__, default=None)
         end[task.name] = end.get(before[task.name], 0.0) + seconds[task.name]
-    name, chain = max(end, key=end.__getitem__), []
-    length = end[name]
+    name = max(end, key=end.__getitem__)
+    length, chain = end[name], []
     while name is not None:
         chain.append(name)
         name = before[name]
     return length, chain[::-1]
 
 
-def lower_bound(tasks, seconds, workers):
+def lower_bound(tasks: list[Task], seconds: dict[str, float], workers: int) -> float:
     """Seconds that no schedule on ``workers`` equal workers can beat.
 
     The critical path must be walked, and the work must be done by somebody.
@@ -62,7 +64,7 @@ def lower_bound(tasks, seconds, workers):
     return max(critical_path(tasks, seconds)[0], sum(seconds.values()) / workers)
 
 
-def spread(tasks, workers):
+def spread(tasks: list[Task], workers: int) -> dict[str, int]:
     """Who does what, dict, name -> worker (0, 1, …): list scheduling, each task as long.
 
     A task goes to the worker who can begin it first.
@@ -76,7 +78,7 @@ def spread(tasks, workers):
     return chosen
 
 
-def arrows(tasks):
+def arrows(tasks: list[Task]) -> list[tuple[str, str]]:
     """The pairs ``(before, after)`` that order the tasks, without those that others imply.
 
     A task comes after what it needs, and after the one listed before it in its lane; what
@@ -92,14 +94,14 @@ def arrows(tasks):
     for task in tasks:
         earlier[task.name] = before[task.name].union(*(earlier[n] for n in before[task.name]))
     return [(need, task.name) for task in tasks for need in sorted(before[task.name])
-            if not any(need in earlier[other] for other in before[task.name] - {need})]
+            if not any(need in earlier[name] for name in before[task.name] - {need})]
 
 
 #: What a step of `mlp` makes for the next one: the result of a task is that one's input.
 MLP_NEXT = {"Σ ∂W₁": "W₁", "Σ ∂W₂": "W₂"}
 
 
-def mlp(lanes=("GPU 1", "GPU 2"), cpu="CPU"):
+def mlp(lanes: Sequence[str] = ("GPU 1", "GPU 2"), cpu: str = "CPU") -> list[Task]:
     """One training step of a two-layer MLP, its batch shared out over ``lanes``.
 
     Every lane passes its part through both layers and back; the CPU averages the gradients

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Sequence
 from statistics import median
 from xml.etree import ElementTree
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -20,7 +22,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from .trace import KINDS, merge_small
+from .trace import KINDS, Bar, merge_small
 
 WIDTH = 4.2  # inches, or 302 units: text of 10 is legible where a phone shows 328 pixels
 INK = "#010203"
@@ -40,7 +42,7 @@ STYLE = {"svg.fonttype": "none", "font.size": 10, "text.color": INK, "axes.label
          "axes.unicode_minus": False, "legend.handlelength": 1.4}
 
 
-def timeline_svg(bars, words, prefix="t"):
+def timeline_svg(bars: list[Bar], words: dict[str, str], prefix: str = "t") -> str:
     """A row per lane, a bar per operation; a copy is low, what is enqueued is pale.
 
     :param bars: list of `evidence.trace.Bar`
@@ -51,7 +53,7 @@ def timeline_svg(bars, words, prefix="t"):
     end = max((bar.end for bar in bars), default=0.001)
     kinds = [kind for kind in KINDS if any(bar.kind == kind for bar in bars)]
 
-    def draw(axes):
+    def draw(axes: Axes) -> None:
         for row in range(len(lanes)):
             axes.axhline(row, color=GRID, linewidth=0.8, zorder=0)
         for kind in kinds:
@@ -72,7 +74,8 @@ def timeline_svg(bars, words, prefix="t"):
     return _svg(draw, 62 + 19 * len(lanes), words, prefix)
 
 
-def pair_svg(rows, words, marks=None, prefix="p"):
+def pair_svg(rows: list[tuple[str, list[float]]], words: dict[str, str],
+             marks: dict[str, float] | None = None, prefix: str = "p") -> str:
     """A row per work: each reading a dot, the median an upright line; dashed lines for marks.
 
     :param rows: list of (label, seconds of each reading)
@@ -85,7 +88,7 @@ def pair_svg(rows, words, marks=None, prefix="p"):
     right = largest * scale * 1.04
     low = len(rows) - 0.6
 
-    def draw(axes):
+    def draw(axes: Axes) -> None:
         for row, (label, seconds) in enumerate(rows):
             axes.axhline(row, color=GRID, linewidth=0.8, zorder=0)
             # Readings lie close: three heights in turn show how many there are.
@@ -97,8 +100,8 @@ def pair_svg(rows, words, marks=None, prefix="p"):
             axes.plot([middle, middle], [row - 0.24, row + 0.24], color=INK, linewidth=2.2,
                       solid_capstyle="butt", clip_on=False)
             axes.text(0, row - 0.32, label, va="bottom")
-        for i, (label, seconds) in enumerate(marks.items()):
-            x, top = scale * seconds, -0.8 - 0.42 * (len(marks) - i)
+        for i, (label, mark) in enumerate(marks.items()):
+            x, top = scale * mark, -0.8 - 0.42 * (len(marks) - i)
             axes.plot([x, x], [low, top], color=COPY, linewidth=1.3, clip_on=False,
                       linestyle=("--", (0, (1.5, 1.5)))[i % 2])
             side = x > right / 2
@@ -111,14 +114,15 @@ def pair_svg(rows, words, marks=None, prefix="p"):
     return _svg(draw, 42 + 34 * (len(rows) + 0.15 + 0.42 * len(marks)), words, prefix)
 
 
-def curve_svg(x, series, words, mark=None, prefix="c"):
+def curve_svg(x: Sequence[float], series: dict[str, list[float]], words: dict[str, str],
+              mark: float | None = None, prefix: str = "c") -> str:
     """Lines of seconds over sizes, both logarithmic, and an upright line at ``mark``.
 
     :param x: sizes, rising
     :param series: dict, label -> seconds at each size
     :param words: ``milliseconds``, ``size``, ``alt``
     """
-    def draw(axes):
+    def draw(axes: Axes) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
         looks = zip((COMPUTE, COPY, INK, ENQUEUE), ("-", "--", "-.", ":"), "osD^")
@@ -141,7 +145,7 @@ def curve_svg(x, series, words, mark=None, prefix="c"):
     return _svg(draw, 215, words, prefix)
 
 
-def _boxes(boxes, bottom, top, gap):
+def _boxes(boxes: list[tuple], bottom: float, top: float, gap: float) -> Path:
     """One path of rectangles, in ms.  Neighbours stay ``gap`` apart, none is narrower."""
     corners = []
     for (start, end), row in boxes:
@@ -152,22 +156,22 @@ def _boxes(boxes, bottom, top, gap):
     return Path(corners, codes)
 
 
-def _legend(axes, handles, labels):
+def _legend(axes: Axes, handles: list, labels: list[str]) -> None:
     if handles:
         columns = len(handles) if sum(map(len, labels)) < 36 else 1
         axes.figure.legend(handles, labels, ncol=columns, loc="outside upper left",
                            columnspacing=1.4)
 
 
-def _unit(largest, words):
+def _unit(largest: float, words: dict[str, str]) -> tuple[str, int]:
     return (words["seconds"], 1) if largest >= 10 else (words["milliseconds"], 1000)
 
 
-def _natural(text):
+def _natural(text: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
 
 
-def _svg(draw, height, words, prefix):
+def _svg(draw: Callable[[Axes], None], height: float, words: dict[str, str], prefix: str) -> str:
     """The SVG of what ``draw(axes)`` draws, ``height`` units high."""
     number = FuncFormatter(
         lambda value, _: f"{value:.6g}".replace(".", words.get("decimal", ".")))
@@ -187,7 +191,7 @@ def _svg(draw, height, words, prefix):
     return _inline(text.getvalue(), words["alt"], re.sub(r"[^\w-]", "-", prefix))
 
 
-def _inline(text, alt, prefix):
+def _inline(text: bytes, alt: str, prefix: str) -> str:
     """Matplotlib's SVG fit for a page: unique ids, the page's fonts and colours, a title."""
     old = ElementTree.fromstring(text)
     old.attrib.pop("version", None)

@@ -10,22 +10,24 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from .trace import read_trace
+from .trace import Bar, read_trace
 
 
 @dataclass
 class Recording:
     """``bars``: list of `evidence.trace.Bar`, empty until the block is left."""
 
-    bars: list = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
 
 
 @contextmanager
-def mxnet_trace():
+def mxnet_trace() -> Iterator[Recording]:
     """Record what MXNet's engine does for the block: an operation, a bar; a device, a lane.
 
     The block's work is waited for.  The process's profiler is taken over: other calls of
@@ -47,7 +49,7 @@ def mxnet_trace():
 
 
 @functools.cache
-def _mxnet_names():
+def _mxnet_names() -> list[dict[str, Any]]:
     """The devices' names, which MXNet writes in the first dump of a process alone."""
     from mxnet import profiler
 
@@ -61,7 +63,7 @@ def _mxnet_names():
     return events
 
 
-def _device_name(name, pid):
+def _device_name(name: str, pid: int) -> str:
     """``cpu/0`` as MXNet itself prints it, ``cpu(0)``.
 
     The profiler names as many CPU devices as there are cores.  The next ones share a number
@@ -74,7 +76,7 @@ def _device_name(name, pid):
     return re.sub(r"^(\w+)/(\d+)$", r"\1(\2)", name)
 
 
-def _mxnet_start(folder):
+def _mxnet_start(folder: str) -> Path:
     from mxnet import profiler
 
     file = Path(folder, "mxnet.json")
@@ -85,14 +87,14 @@ def _mxnet_start(folder):
     return file
 
 
-def _mxnet_events(file):
+def _mxnet_events(file: Path) -> list[dict[str, Any]]:
     # From the second dump on MXNet 1.9 begins the list with a comma.
     text = re.sub(r"\[\s*,", "[", file.read_text("utf-8"), count=1)
     return json.loads(text)["traceEvents"]
 
 
 @contextmanager
-def torch_trace():
+def torch_trace() -> Iterator[Recording]:
     """Record what all threads do for the block, and what the GPUs do.
 
     A lane is a thread, also one that is older than the block, or a stream of a GPU.  The
@@ -107,7 +109,7 @@ def torch_trace():
     gpus = range(torch.cuda.device_count())
     activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * bool(gpus)
 
-    def synchronize():
+    def synchronize() -> None:
         for gpu in gpus:
             torch.cuda.synchronize(gpu)
 

@@ -7,8 +7,10 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict, namedtuple
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 KINDS = ("compute", "copy", "enqueue")
 #: Categories of events that are work, and who writes them; all other categories are skipped
@@ -38,7 +40,7 @@ class TraceError(ValueError):
     """What is wrong with a trace."""
 
 
-def read_trace(source):
+def read_trace(source: Any) -> list[Bar]:
     """The operations of a Chrome trace.
 
     :param source: a path, JSON text, or the object that such a text stands for
@@ -62,7 +64,7 @@ def read_trace(source):
                   key=lambda bar: (bar.lane, bar.start))
 
 
-def overlap(bars):
+def overlap(bars: list[Bar]) -> dict[str, float]:
     """Seconds in which at least one lane (``busy``), at least two (``shared``) work.
 
     ``share`` is shared/busy, 0.0 where nothing works.  To enqueue is not to work.
@@ -82,7 +84,7 @@ def overlap(bars):
     return {"busy": busy, "shared": shared, "share": shared / busy if busy else 0.0}
 
 
-def chrome_trace(bars):
+def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
     """``bars`` as an object of Chrome's trace format, which Perfetto and `read_trace` read."""
     lanes = {lane: i for i, lane in enumerate(sorted({bar.lane for bar in bars}), 1)}
     meta = [("process_name", 0, "evidence"), *(("thread_name", lanes[k], k) for k in lanes)]
@@ -94,7 +96,7 @@ def chrome_trace(bars):
           for bar in bars)]}
 
 
-def merge_small(bars, resolution):
+def merge_small(bars: list[Bar], resolution: float) -> list[Bar]:
     """``bars``, sorted; one for neighbours that a plot of ``resolution`` seconds cannot part."""
     merged = []
     for bar in sorted(bars, key=lambda bar: (bar.lane, bar.start)):
@@ -108,7 +110,7 @@ def merge_small(bars, resolution):
     return merged
 
 
-def _events(source):
+def _events(source: Any) -> list[dict[str, Any]]:
     """The list of events; the format lets an array end without its bracket."""
     if isinstance(source, (str, Path)):
         text = str(source).lstrip()
@@ -133,7 +135,7 @@ def _events(source):
     return events
 
 
-def _spans(events):
+def _spans(events: list[dict[str, Any]]) -> Iterator[_Span]:
     """Complete events, and pairs of B and E, as `_Span`; what has no partner is dropped."""
     ends = []
     for event in events:
@@ -157,14 +159,14 @@ def _spans(events):
                 break
 
 
-def _span(event, start, end):
+def _span(event: dict[str, Any], start: float, end: float) -> _Span:
     pid, tid, args = event.get("pid"), event.get("tid"), event.get("args") or {}
-    if WORK.get(event.get("cat")) == "gpu":
+    if WORK.get(event.get("cat", "")) == "gpu":
         pid, tid = args.get("device", pid), args.get("stream", tid)
     return _Span(start, end, event.get("cat"), str(event.get("name")), pid, tid)
 
 
-def _microseconds(event, field):
+def _microseconds(event: dict[str, Any], field: str) -> float:
     value = event.get(field)
     if not isinstance(value, (int, float)) or not math.isfinite(value):
         raise TraceError(f"event {event.get('name')!r}: its {field} is {value!r}, not a number")
@@ -173,11 +175,11 @@ def _microseconds(event, field):
     return value
 
 
-def _place(span):
+def _place(span: _Span) -> tuple:
     return WORK[span.category], span.pid, span.tid
 
 
-def _lanes(spans, events):
+def _lanes(spans: list[_Span], events: list[dict[str, Any]]) -> dict[tuple, str]:
     """What a reader calls each place; threads are numbered in order of their first use."""
     names = {(event.get("name"), event.get("pid"), event.get("tid")): event["args"]["name"]
              for event in events if event.get("ph") == "M" and "name" in (event.get("args") or ())}
@@ -199,7 +201,7 @@ def _lanes(spans, events):
     return lanes
 
 
-def _kind(span, launches):
+def _kind(span: _Span, launches: list[float]) -> str:
     if span.category in KINDS:
         return span.category
     after = bisect_left(launches, span.start)

@@ -159,6 +159,7 @@ def test_a_file_that_a_cell_loads_runs_its_tab(book):
     for word in ("one", "two"):
         (book.folder / "part.py").write_text(f"print({word!r})\n")
         assert make(book).ran == ["a"] and word in shown(book)["Tab A"]
+        assert make(book).ran == []  # from now on nothing but the file makes the page another
 
 
 def test_an_unchanged_page_is_not_split_again(book, monkeypatch):
