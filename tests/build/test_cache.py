@@ -72,7 +72,7 @@ def test_prose_labels_and_translations_run_nothing_and_the_log_is_whole(book):
     assert make(book, languages=BOTH_LANGUAGES).ran == ["a", "b"]
     run = book.runs()[0]
     assert (run["docname"], run["kernel"], run["cells"], run["ok"]) == ("index", "stub-a", 1, True)
-    assert run["seconds"] > 0 and run["started"] > 1e9 and len(run["key"]) == 32
+    assert run["seconds"] > 0 and run["started"] > 1e9 and len(run["key"]) == 65
     assert make(book).ran == []
     pages(book, BOTH, vi="Lời văn khác.\n\n")
     assert make(book).ran == [] and "Lời văn khác." in book.html("out-vi")

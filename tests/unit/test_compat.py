@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIRED = {need.name: need for need in map(Requirement, PROJECT["dependencies"])}
 #: Names that Python 3.11 or a later one brought, and that one writes without thinking of it.
 NEWER = {"UTC", "tomllib", "chdir", "StrEnum", "Self", "Never", "LiteralString", "assert_never",
-         "file_digest", "ExceptionGroup", "BaseExceptionGroup", "TaskGroup", "Runner", "batched",
+         "file_digest", "ExceptionGroup", "BaseExceptionGroup", "TaskGroup", "batched",
          "add_note", "override", "walk_up"}
 
 
