@@ -11,8 +11,10 @@ export BOOK_BEGAN     := $(shell date -u +%Y-%m-%dT%H:%M:%S+00:00)
 export TABCELLS_BUILD := $(BOOK_BEGAN)-$(shell echo $$PPID)
 # Where pip finds PyTorch: the index of a CPU build, say. Unset, it is as pip is configured.
 export TORCH_INDEX
+# What is imported is compiled once: each build and test starts many a Python.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: html execute pdf epub test check translated linkcheck bench compat evidence lock env \
+.PHONY: html execute pdf epub test check lint parity fast translated linkcheck bench compat evidence lock env \
         browser serve record figures screenshots clean distclean help
 
 html: env
@@ -47,10 +49,18 @@ test: html browser
 	@$(VENV) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 10 \
 	  tests/unit tests/build tests/book tests/browser tests/downloads
 
+# Side by side too; what each says is printed when it has ended.
 check: env
+	@$(MAKE) --no-print-directory -j -k -O lint parity fast
+
+lint:
 	@$(VENV) -m ruff check -q --output-format concise .
 	@$(VENV) -m mypy
+
+parity:
 	@$(VENV) -m tools.parity check
+
+fast:
 	@$(VENV) -m pytest -q -n $(JOBS) tests/unit
 
 # Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).

@@ -14,8 +14,14 @@ from unittest import mock
 import pytest
 from _pytest.nodeid import NodeId
 
+import tabcells
 from book import frameworks
 from tools import chromium
+
+# Each worker of pytest-xdist starts as quickly as Sphinx does.
+tabcells._import_quickly("nbformat", "rfc3987_syntax")
+with mock.patch.dict(os.environ, OPENBLAS_NUM_THREADS="1"):  # as many would wait for each other
+    import numpy  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("vi", "en")

@@ -42,13 +42,19 @@ def wait_for(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
 
 
 async def _until_terminated(coroutine):
-    task = asyncio.ensure_future(coroutine)
+    task, terminated = asyncio.ensure_future(coroutine), False
+
+    def terminate():
+        nonlocal terminated
+        terminated = True
+        task.cancel()
+
     with suppress(NotImplementedError, RuntimeError):  # Windows; not the main thread
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel, "SIGTERM")
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
     try:
         return await task
-    except asyncio.CancelledError as error:
-        if error.args == ("SIGTERM",):
+    except asyncio.CancelledError:
+        if terminated:
             raise SystemExit(128 + signal.SIGTERM) from None
         raise
 

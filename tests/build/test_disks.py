@@ -9,13 +9,6 @@ from conftest import ROOT
 from test_projects import BOTH, cell, panels
 
 
-@pytest.fixture
-def project(project):
-    """Built in processes of their own: one keeps files open, so that no disk can be taken away."""
-    project.own_process = True
-    return project
-
-
 def contents(folder):
     return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 

@@ -12,6 +12,7 @@ from sphinx.config import Config
 from test_projects import panels
 
 from tabcells import settings
+from tabcells.__main__ import main
 
 #: Hands each cell to bash, as bash_kernel does, but forgets everything after each.
 BASH_BY_PYTHON = ("--IPKernelApp.exec_lines=get_ipython().input_transformers_cleanup.append("
@@ -68,3 +69,21 @@ def test_the_settings_of_jupyter_book_are_those_of_conf_py():
     settings.register(SimpleNamespace(add_config_value=config.add))
     settings.refuse_unknown(config)
     assert config.tabcells_tabs == expected["tabcells_tabs"]
+
+
+@pytest.mark.parametrize("language, meaning", [
+    ("vi", "Số giây tối đa cho một ô mã"), ("en", "Seconds that a cell may take"),
+    ("fr", "Seconds that a cell may take")])
+def test_the_table_is_in_the_language_of_the_build(project, language, meaning):
+    project.write("```{tabcells-settings}\n```\n")
+    done = project.build("-D", f"language={language}")
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"<code.*tabcells_timeout.*</code></p></td>\n<td><p><code.*300.*</code></p>"
+                     rf"</td>\n<td><p>{meaning}</p>", project.html())
+
+
+def test_a_notebook_beside_the_pages_is_no_page(project):
+    project.write("```{code-cell} python\n:tab: a\n```\n")
+    assert main(["notebook", str(project.folder / "index.md"), "a"]) == 0
+    done = project.build("-D", "tabcells_execution=off")
+    assert done.returncode == 0, done.stderr

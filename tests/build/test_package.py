@@ -76,3 +76,10 @@ def test_a_project_elsewhere_builds_with_the_wheel_alone(wheel, tmp_path):
     for name in FILES:
         if "/static/" in name:
             assert (book / "_build/html/_static" / name.rpartition("/")[2]).exists()
+
+
+def test_importable_without_any_framework():
+    code = ("import sys; sys.modules.update(mxnet=None, torch=None, d2l=None);"
+            "import tabcells; tabcells._import_quickly('nbformat', 'rfc3987_syntax');"
+            "import tabcells.sphinx_ext")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

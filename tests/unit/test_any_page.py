@@ -91,7 +91,7 @@ def known(page):
 
 
 @seed(6)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(PAGES)
 def test_each_tab_runs_its_cells_once_in_order_and_lines_are_those_of_the_source(blocks):
     text, cells = write(blocks)
@@ -140,7 +140,7 @@ def expected(cells, used, closing):
 
 
 @seed(6)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(PAGES, st.booleans())
 def test_a_merged_page_shows_everything_once_in_its_place(blocks, ends):
     text, cells = write(blocks)

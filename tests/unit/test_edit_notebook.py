@@ -183,10 +183,3 @@ def test_what_is_no_such_page_tab_or_notebook_is_told(page, notebook, capsys, tm
     page.write_bytes(b"\xff")
     assert main(["notebook", str(page), "a"]) == 2
     assert "index.md:1: the page is not in UTF-8" in capsys.readouterr().err
-
-
-def test_a_notebook_beside_the_pages_is_no_page(project):
-    project.write("```{code-cell} python\n:tab: a\n```\n")
-    assert main(["notebook", str(project.folder / "index.md"), "a"]) == 0
-    done = project.build("-D", "tabcells_execution=off")
-    assert done.returncode == 0, done.stderr

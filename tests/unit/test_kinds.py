@@ -23,7 +23,9 @@ LEFT_OUT = {"measurements": {"page": "p"},
 
 
 def check(data):
-    jsonschema.validate(data, schema(), jsonschema.Draft202012Validator)
+    if error := jsonschema.exceptions.best_match(
+            jsonschema.Draft202012Validator(schema()).iter_errors(data)):
+        raise error
 
 
 def published(readings):

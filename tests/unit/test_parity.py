@@ -1,4 +1,5 @@
 """Both languages of every page: what must be equal, what may differ, and what is said of it."""
+import functools
 import re
 from unicodedata import normalize
 
@@ -51,8 +52,12 @@ def made(chunks):
     return HEAD + "\n".join(chunks)
 
 
+#: Most tests change one of the twins, and each is long.
+read = functools.lru_cache(read_page)
+
+
 def twins(vi, en, name="page"):
-    return read_page(vi, f"{name}.md", "vi"), read_page(en, f"{name}.en.md", "en")
+    return read(vi, f"{name}.md", "vi"), read(en, f"{name}.en.md", "en")
 
 
 def compare_made(vi, en):
@@ -217,7 +222,7 @@ def test_what_each_language_says_in_its_own_words_may_differ(change):
     assert parity.compare(*twins(say(text, "vi"), say(change(text), "en"))) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.data())
 def test_a_block_dropped_doubled_or_moved_is_caught(data):
     index = data.draw(st.integers(0, len(CHUNKS) - 1))
@@ -233,7 +238,7 @@ def test_a_block_dropped_doubled_or_moved_is_caught(data):
     assert messages or chunk.startswith(("+++\n", "[^note]")), (how, chunk)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.data())
 def test_any_character_of_any_cell_matters(data):
     vi, en = real()
@@ -245,7 +250,7 @@ def test_any_character_of_any_cell_matters(data):
     assert [m for m in messages if f"en.md:{line}: [tab " in m], messages
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet=st.sampled_from('`:{}[]()+#$|<>-*\n "=abấ%\\~^&!\t'), max_size=200))
 def test_the_reader_takes_any_text(text):
     assert parity.compare(*twins(text, text)) == []

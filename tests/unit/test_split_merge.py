@@ -80,7 +80,7 @@ PIECES = ["```", "````", "{code-cell}", "python", ":tab: a", ":tab: z", ":tab: [
 
 
 @seed(6)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.booleans())
 def test_the_reader_fails_in_no_way_but_with_file_and_line(text, headed):
     said = "p.md:1: "

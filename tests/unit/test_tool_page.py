@@ -43,17 +43,6 @@ def test_every_word_of_the_table_is_translated_and_no_other():
         assert sorted(CODE.findall(vietnamese)) == sorted(CODE.findall(english)), english
 
 
-@pytest.mark.parametrize("language, meaning", [
-    ("vi", "Số giây tối đa cho một ô mã"), ("en", "Seconds that a cell may take"),
-    ("fr", "Seconds that a cell may take")])
-def test_the_table_is_in_the_language_of_the_build(project, language, meaning):
-    project.write("```{tabcells-settings}\n```\n")
-    done = project.build("-D", f"language={language}")
-    assert done.returncode == 0, done.stderr
-    assert re.search(rf"<code.*tabcells_timeout.*</code></p></td>\n<td><p><code.*300.*</code></p>"
-                     rf"</td>\n<td><p>{meaning}</p>", project.html())
-
-
 def test_every_option_of_a_cell_is_listed(page):
     listed = [name for names, _ in rows(page, "Option", "Tùy chọn")
               for name in re.findall(r"`:(\w+):`", names)]
