@@ -136,7 +136,7 @@ def read_source(app, docname, content):
     app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
         Path(page.path).suffix: (f"{__name__}.read_page", {
             "path": str(path), "source": page.path, "place": place, "reader": reader},
-            commonmark_only)})
+            commonmark_only and not page.is_text)})
 
 
 class EndReading(SphinxTransform):

@@ -135,12 +135,15 @@ def sphinx_build(arguments, start, environment):
     :returns: a ``CompletedProcess``
     """
     from sphinx.cmd.build import build_main
+    from sphinx.config import Config
     from sphinx.locale import translators
 
     out, err, path, modules = io.StringIO(), io.StringIO(), sys.path.copy(), set(sys.modules)
     with (mock.patch.dict(os.environ, environment, clear=True), chdir(start),
           mock.patch.object(sys, "dont_write_bytecode", True),
           mock.patch.object(tempfile, "tempdir", None),  # remembered; TMPDIR may be another now
+          # Sphinx adds the suffixes of a project to the default of all.
+          mock.patch.dict(Config.config_values["source_suffix"].default),
           redirect_stdout(out), redirect_stderr(err)):
         try:
             code = build_main(arguments)

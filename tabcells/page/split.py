@@ -112,10 +112,11 @@ def split(text: str, path: str, tabs: Collection[str], folder: str = "",
     :param reader: makes a notebook of a text that is neither MyST's nor a notebook of Jupyter
     :raises CellError: an unknown tab, a misspelt option, a cell that never runs, bad YAML
     """
-    if reader or path.endswith(".ipynb"):
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if path.endswith(".ipynb") or (reader and not is_myst_markdown_notebook(plain)):
         page = _read_notebook(text, path, reader or _read_jupyter)
     else:
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        text = plain
         page = _read_text(text, path, folder)
     used = _check_cells(page, tabs) if page else set()
     for where, fence in _prose_fences(page, text):
