@@ -17,25 +17,25 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: html execute pdf epub test check lint parity fast translated linkcheck bench compat evidence lock env \
         browser serve record figures screenshots clean distclean help
 
-html: env
-	@test -t 1 || export NO_COLOR=1; \
-	for lang in $(LANGUAGES); do \
-	  echo "== $$lang"; \
-	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$$lang \
-	    -D language=$$lang . _build/work/$$lang || { \
-	    rm -rf _build/doctrees/$$lang; \
-	    echo; echo "make html: the build of '$$lang' failed (see above). _build/html is as it was."; \
-	    exit 1; }; \
-	done
+# The cells run first, and nothing beside them; then all languages are built side by side.
+html: execute
+	@$(MAKE) --no-print-directory -j -O $(LANGUAGES:%=html-%) || { \
+	  echo; echo "make html: a build failed (see above). _build/html is as it was."; exit 1; }
 	@$(VENV) -m tools.publish $(LANGUAGES)
 	@echo "The book is in _build/html/index.html"
 
-# Run what must run and keep it for `make html`; both languages hold the same cells.
+html-%:
+	@test -t 1 || export NO_COLOR=1; echo "== $*"; \
+	BOOK_LANGUAGE=$* $(VENV) -m sphinx -b html -n -W --keep-going -d _build/doctrees/$* \
+	  -D language=$* . _build/work/$* || { rm -rf _build/doctrees/$*; \
+	  echo "make html: the build of '$*' failed."; exit 1; }
+
+# Run what must run and keep it for `make html`: all languages hold the same cells.
 execute: env
-	@for lang in $(LANGUAGES); do \
-	  BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b execute -D language=$$lang . _build/execute \
-	    || exit 1; \
-	done
+	@test -t 1 || export NO_COLOR=1; lang=$(firstword $(LANGUAGES)); \
+	test "$(EXECUTE)" = 0 || BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b execute \
+	  -D language=$$lang . _build/execute || { echo; \
+	  echo "make: running the cells failed (see above). _build/html is as it was."; exit 1; }
 
 # One file per language, from what `make html` has executed.
 pdf: html browser
