@@ -94,8 +94,8 @@ REAL_MUTATIONS = {
     "a label renamed": (lambda t: t.replace("(sec_auto_para)=", "(sec_auto)="),
                         r"en.md:\d+: target differs from \S+.md:\d+: `sec_auto` here", "(sec_auto"),
     "a number in code": (
-        lambda t: t.replace("else 700", "else 701", 1),
-        r"\[tab mxnet\] code cell differs from .* `n = 4000 if .*701` here, .*700` there",
+        lambda t: t.replace("else 600", "else 601", 1),
+        r"\[tab mxnet\] code cell differs from .* `n = 4000 if .*601` here, .*600` there",
         "```{code-cell} python\n:tab: mxnet\n\nn_products"),
     "a space in code": (lambda t: t.replace("n = 4000", "n  = 4000", 1), r"\[tab mxnet\] code",
                         "```{code-cell} python\n:tab: mxnet\n\nn_products"),
