@@ -3,6 +3,8 @@ PYTHON    ?= $(shell command -v python3.11 || command -v python3)
 LANGUAGES ?= vi en
 JOBS      ?= $(shell nproc)
 VENV       = .venv/bin/python
+# The tests that build nothing.
+FAST       = tests/*/unit tests/evidence
 # How the cells are run, for every build that this make starts (conf.py reads it).
 export BOOK_EXECUTION := $(if $(filter 0,$(EXECUTE)),off,$(if $(FRESH),force,cache))
 export BOOK_GATEWAY   := $(GATEWAY)
@@ -47,7 +49,7 @@ epub: html
 # As many tests side by side as this process may use cores; each group of `xdist_group` in turn.
 test: html browser
 	@$(VENV) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 10 \
-	  tests/unit tests/build tests/book tests/browser tests/downloads
+	  $(FAST) tests/*/build tests/book/site tests/browser tests/downloads
 
 # Side by side too; what each says is printed when it has ended.
 check: env
@@ -61,7 +63,7 @@ parity:
 	@$(VENV) -m tools.parity check
 
 fast:
-	@$(VENV) -m pytest -q -n $(JOBS) tests/unit
+	@$(VENV) -m pytest -q -n $(JOBS) $(FAST)
 
 # Both languages of each page say the same, as you confirm by this (PAGE=name: of one page).
 translated: env

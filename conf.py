@@ -13,7 +13,7 @@ vietnamese = language == "vi"
 project = "Song song hóa tự động" if vietnamese else "Automatic parallelism"
 author = "Nhóm tác giả cuốn sách" if vietnamese else "The authors of this book"
 version = "0.1.0"
-# What is built takes its licences from here; tests/unit/test_licences.py compares what is written.
+# What is built takes its licences from here; tests/book/unit/test_licences.py compares.
 book_licences = {"text": ("CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
                  "code": ("MIT", "https://opensource.org/license/mit")}
 extensions = ["tabcells", "myst_nb", "sphinx_tabs.tabs", "book",

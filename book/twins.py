@@ -1,7 +1,7 @@
 """Equal ids for the sections of both languages, so that a link to a section holds in both.
 
 docutils makes a section's id from its title, which differs by language.  The headings of
-twins are parallel (tests/book/test_sources.py), so their position names them: the second
+twins are parallel (tests/book/site/test_sources.py), so their position names them: the second
 section of a page's first is `s1-2`.  A section with a label of its own keeps that as its
 id.  The id from the title stays as a further anchor: old links go on working.
 """
