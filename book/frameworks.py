@@ -131,5 +131,5 @@ def check(app, config) -> None:
             raise ConfigError(f"the tab {name!r} of tabcells_tabs has no {FOLDER}/{name}.toml")
 
 
-def setup(app):
+def setup(app) -> None:
     app.connect("config-inited", check)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 import jupytext
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from tabcells.run.imports import parse, plain
 
@@ -36,7 +37,7 @@ DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
 
 
 def notebook(root: Path, framework: Framework, cells: list, found, language: str,
-             licences: str = ""):
+             licences: str = "") -> NotebookNode:
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
@@ -62,7 +63,7 @@ def notebook(root: Path, framework: Framework, cells: list, found, language: str
                    "sourceType": "notebook", "dataSources": []}})
 
 
-def _body(cells, found, language):
+def _body(cells, found, language) -> Iterator[NotebookNode]:
     """Prose as it stands on the page; code from the source, none lost, none twice."""
     left = list(cells)
     for kind, text in found:
@@ -79,11 +80,11 @@ def _body(cells, found, language):
     yield from map(_code, left)
 
 
-def _same(source, text):
+def _same(source, text) -> bool:
     return re.sub(r"\s+", "", source) == re.sub(r"\s+", "", text)
 
 
-def _code(cell):
+def _code(cell) -> NotebookNode:
     tags = list(cell.metadata.get("tags", ()))
     metadata: dict = {"tags": tags} if tags else {}
     if {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags):
@@ -126,11 +127,11 @@ def shown(code: str) -> str:
     return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()
 
 
-def _is_plain(code, node):
+def _is_plain(code, node) -> bool:
     """Whether a node of the tree, which has no magics, stands in ``code`` just where it says."""
     lines = slice(node.lineno - 1, node.end_lineno)
     return code.split("\n")[lines] == plain(code).split("\n")[lines]
 
 
-def _called(node):
+def _called(node) -> str | None:
     return getattr(node.func, "id", None) if isinstance(node, ast.Call) else None

@@ -149,7 +149,7 @@ def environment(root: Path, kernel: str, language: str) -> dict[str, str]:
     return {**kept, "BOOK_LANGUAGE": language}
 
 
-def _setup(framework, wanted, environ, say):
+def _setup(framework, wanted, environ, say) -> str:
     module = framework.module
     name, _, version = wanted[module].partition("==")
     first, last = framework.python
@@ -164,12 +164,12 @@ def _setup(framework, wanted, environ, say):
     ).rstrip("\n")
 
 
-def _lines(mapping):
+def _lines(mapping) -> str:
     """A dict as Python source, an item a line."""
     return "{\n" + "".join(f"    {key!r}: {value!r},\n" for key, value in mapping.items()) + "}"
 
 
-def _startup(file, comment):
+def _startup(file, comment) -> str:
     """What the book's kernel does before its first cell; ``comment`` replaces the docstring."""
     code = file.read_text("utf-8")
     rest = code.split("\n")[ast.parse(code).body[0].end_lineno:]
