@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 def _mathml(node, as_block) -> str:
     """The formula, and its LaTeX as ``alttext``: what a notebook takes along."""
     try:
-        made = tex2mathml(node.astext(), as_block=as_block)
-        return made.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
+        mathml = tex2mathml(node.astext(), as_block=as_block)
+        return mathml.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
     except MathError as error:
         logger.warning("formula %r: %s", node.astext(), error, location=node)
         return ""

@@ -22,14 +22,14 @@ UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
           "_static/styles/furo-extensions.css"}
 
 
-def other(language) -> str:
+def other_language(language) -> str:
     return "en" if language == "vi" else "vi"
 
 
 def has_twin(app, pagename) -> bool:
     if pagename == "search":
         return True
-    return Path(app.srcdir, pagename + SUFFIX[other(app.config.language)]).exists()
+    return Path(app.srcdir, pagename + SUFFIX[other_language(app.config.language)]).exists()
 
 
 def address(app, language, pagename) -> str:
@@ -43,18 +43,18 @@ def description(pagename, doctree) -> str:
     """What front matter (`myst: html_meta: description`) says of a page."""
     if pagename == "search":
         return _("Search the chapter; Vietnamese may be typed without its marks.")
-    found = doctree.findall(nodes.meta) if doctree else ()
-    return next((node["content"] for node in found if node.get("name") == "description"), "")
+    metas = doctree.findall(nodes.meta) if doctree else ()
+    return next((node["content"] for node in metas if node.get("name") == "description"), "")
 
 
 def page_context(app, pagename, templatename, context, doctree) -> None:
     language = app.config.language
-    context.update(other_language=other(language), book_url=app.config.book_url,
+    context.update(other_language=other_language(language), book_url=app.config.book_url,
                    description=description(pagename, doctree))
     context["twin"], context["alternates"] = "", {}
     up = "../" * (pagename.count("/") + 1)
     if has_twin(app, pagename):
-        context["twin"] = f"{up}{other(language)}/{pagename}.html"
+        context["twin"] = f"{up}{other_language(language)}/{pagename}.html"
         context["alternates"] = {code: address(app, code, pagename) for code in SUFFIX}
         # No language of the two? The first page lets the reader choose; the others speak English.
         first = app.config.book_url or up.rstrip("/")

@@ -103,7 +103,7 @@ def run_lines(run, language) -> Iterator[str]:
             yield "  * " + say[kind].format(cell=cell["cell"], text=text)
 
 
-def told(env) -> dict[str, dict[str, Any]]:
+def statuses_as_read(env) -> dict[str, dict[str, Any]]:
     """``{docname: status}`` of the pages that show one, as they were read."""
     return {docname: json.loads(known["build-status"])
             for docname, known in env.metadata.items() if "build-status" in known}
@@ -113,7 +113,7 @@ def publish(app, exception) -> None:
     """Write what the page shows; where no page shows it, what is so now."""
     if exception or not for_site(app.builder):
         return
-    status = next(iter(told(app.env).values()), None) or collect(app)
+    status = next(iter(statuses_as_read(app.env).values()), None) or collect(app)
     text = json.dumps(status, indent=1, ensure_ascii=False) + "\n"
     Path(app.outdir, "status.json").write_text(text, "utf-8")
 
@@ -125,7 +125,7 @@ def read_again(app, env, docnames) -> None:
     """
     if not for_site(app.builder):
         return
-    for docname, status in told(env).items():
+    for docname, status in statuses_as_read(env).items():
         now = {**collect(app), "began": status["began"]}
         if docname not in docnames and (docnames or now != status):
             docnames.append(docname)

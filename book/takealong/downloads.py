@@ -51,10 +51,10 @@ def file_name(docname, tab, suffix) -> str:
 
 def launch(repository, branch, path) -> dict[str, str]:
     """``{place: address}`` at which ``path`` of a GitHub repository opens; {} without one."""
-    found = _REPOSITORY.fullmatch(repository)
-    if not found:
+    match = _REPOSITORY.fullmatch(repository)
+    if not match:
         return {}
-    place = f"{found[1]}/{found[2]}/blob/{branch}/{path}"
+    place = f"{match[1]}/{match[2]}/blob/{branch}/{path}"
     return {"Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}",
             "Colab": f"https://colab.research.google.com/github/{place}"}
 
@@ -96,14 +96,14 @@ def write(app, docname, template, context, doctree) -> None:
         return
     for tab, cells in tabs_of(app.env, docname).items():
         try:
-            ipynb, py = made(app, docname, context["body"], tab, cells)
+            ipynb, py = notebook_and_script(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
         write_if_changed(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
         write_if_changed(Path(app.outdir, file_name(docname, tab, "py")), py)
 
 
-def made(app, docname, body, tab, cells) -> tuple[str, str]:
+def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
     """The text of a tab's notebook and of its script.
 
     :param body: the page's rendered body
@@ -119,8 +119,9 @@ def made(app, docname, body, tab, cells) -> tuple[str, str]:
         return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
     def with_form(**form) -> nbformat.NotebookNode:
-        found = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, framework, cells, found, config.language, sentence(config, markdown))
+        page_blocks = blocks(body, tab, Form(picture, address, **form))
+        return notebook(root, framework, cells, page_blocks, config.language,
+                        sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))

@@ -54,8 +54,8 @@ def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
             yield "markdown", "\n\n".join(pending)
             pending = []
         if cell:
-            if shown := node.select_one(".cell_input"):
-                yield "code", shown.get_text()
+            if cell_input := node.select_one(".cell_input"):
+                yield "code", cell_input.get_text()
         elif text := convert.convert_soup(node).strip():
             pending.append(text)
     if pending:
@@ -138,10 +138,10 @@ class _Markdown(MarkdownConverter):
             return f"[{alt}]"
         if source.startswith("data:"):
             return f'<img alt="{escape(alt)}" src="{source}">'
-        found = self.form.image(source)
-        if not found:
+        picture = self.form.image(source)
+        if not picture:
             return f"![{alt}]({source})"
-        content, kind = found
+        content, kind = picture
         data = base64.b64encode(content).decode()
         return f'<img alt="{escape(alt)}" src="data:{kind};base64,{data}">'
 

@@ -31,7 +31,7 @@ WORDS = {
         "installing": "Installing:",
         "failed": "pip could not install what is needed (its words are above). Most often the "
                   "network can't be reached (on Kaggle: Settings, turn on Internet).",
-        "found": "CPU cores: {os.cpu_count()}; GPUs: {', '.join(gpus) or 'none'}",
+        "hardware": "CPU cores: {os.cpu_count()}; GPUs: {', '.join(gpus) or 'none'}",
         "helpers": "The book's helper code (the package evidence), packed into this file.",
         "children": "A Python that a cell starts finds it too.",
     },
@@ -44,7 +44,7 @@ WORDS = {
         "installing": "Đang cài:",
         "failed": "pip không cài được những gì cần có (thông báo của pip ở ngay trên). Thường là do "
                   "không có mạng (trên Kaggle: vào Settings, bật Internet).",
-        "found": "số lõi CPU: {os.cpu_count()}; GPU: {', '.join(gpus) or 'không có'}",
+        "hardware": "số lõi CPU: {os.cpu_count()}; GPU: {', '.join(gpus) or 'không có'}",
         "helpers": "Mã phụ trợ của sách (gói evidence), nén sẵn trong tệp này.",
         "children": "Python do một ô mã khởi chạy cũng tìm thấy gói này.",
     },
@@ -94,7 +94,7 @@ else:
 $alone
 import $module
 gpus = $gpus
-print(f"Python {sys.version.split()[0]}; $distribution {$module.__version__}; $found")
+print(f"Python {sys.version.split()[0]}; $distribution {$module.__version__}; $hardware")
 ''')
 
 #: d2l's own requirements are another Python's; its imports are in `needed`.
