@@ -1,6 +1,7 @@
 """What this book adds to Sphinx: see each part's own words."""
 
 from importlib import import_module
+from typing import Any
 
 from tabcells.settings import refuse_unknown
 
@@ -8,12 +9,12 @@ PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "ma
          "numbers", "paper", "search", "shell", "status", "takealong.downloads", "twins")
 
 
-def check_names(app, config):
+def check_names(app, config) -> None:
     """Refuse a misspelt `book_*` in conf.py; each part has told Sphinx its own by now."""
     refuse_unknown(config, ("book_",))
 
 
-def setup(app):
+def setup(app) -> dict[str, Any]:
     for name in PARTS:  # imported here: conf.py and tools want `frameworks` alone
         import_module(f"{__name__}.{name}").setup(app)
     app.connect("config-inited", check_names)

@@ -7,6 +7,7 @@ for the list.  Both are the styles of their names without `_vi`, in other words.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pybtex.plugin
 from docutils import nodes
@@ -32,19 +33,19 @@ class AuthorYearVi(AuthorYearReferenceStyle):
 
 
 class AlphaVi(Alpha):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         format_name = self.format_name  # type: ignore[has-type]
         self.format_name = lambda person, abbreviate=False: (
             "cộng sự" if str(person) == "others" else format_name(person, abbreviate))
 
-    def format_entry(self, label, entry, bib_data=None):
+    def format_entry(self, label, entry, bib_data=None) -> FormattedEntry:
         template = translated(getattr(self, f"get_{entry.type}_template")(entry))
         text = template.format_data({"entry": entry, "style": self, "bib_data": bib_data})
         return FormattedEntry(entry.key, text, label)
 
 
-def translated(part):
+def translated(part) -> Any:
     """A copy of a template of pybtex (nodes and words) with its words in Vietnamese."""
     if not isinstance(part, Node):
         return WORDS.get(part, part) if isinstance(part, str) else part
@@ -54,20 +55,20 @@ def translated(part):
     return copy
 
 
-def visit_citation(self, node):
+def visit_citation(self, node) -> None:
     """docutils' own, with roles that a `div` may have: its doc-biblioentry is deprecated."""
     if not isinstance(node.previous_sibling(), nodes.citation):
         self.body.append('<div role="list" class="citation-list">\n')
     self.body.append(self.starttag(node, "div", classes=["citation"], role="listitem"))
 
 
-def depart_citation(self, node):
+def depart_citation(self, node) -> None:
     self.body.append("</div>\n")
     if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
         self.body.append("</div>\n")
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     register_plugin("sphinxcontrib.bibtex.style.referencing", "author_year_vi", AuthorYearVi)
     pybtex.plugin.register_plugin("pybtex.style.formatting", "alpha_vi", AlphaVi)

@@ -14,7 +14,7 @@ class FoldSections(SphinxPostTransform):
     default_priority = 400
     builders = (SITE,)
 
-    def run(self, **kwargs):
+    def run(self, **kwargs) -> None:
         for section in self.document.findall(nodes.section):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)
@@ -25,9 +25,9 @@ class FoldSections(SphinxPostTransform):
                 section += _raw("</details>")
 
 
-def _raw(html):
+def _raw(html) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_post_transform(FoldSections)

@@ -4,6 +4,7 @@ docutils reads the LaTeX.  What it does not know stops the build, with the file 
 """
 
 from html import escape
+from typing import NoReturn
 
 from docutils import nodes
 from docutils.utils.math import MathError
@@ -14,22 +15,22 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 
 
-def _mathml(node, as_block):
+def _mathml(node, as_block) -> str:
     """The formula, and its LaTeX as ``alttext``: what a notebook takes along."""
     try:
-        made = tex2mathml(node.astext(), as_block=as_block)
-        return made.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
+        mathml = tex2mathml(node.astext(), as_block=as_block)
+        return mathml.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
     except MathError as error:
         logger.warning("formula %r: %s", node.astext(), error, location=node)
         return ""
 
 
-def inline(self, node):
+def inline(self, node) -> NoReturn:
     self.body.append(_mathml(node, as_block=False))
     raise nodes.SkipNode
 
 
-def block(self, node):
+def block(self, node) -> NoReturn:
     self.body.append(self.starttag(node, "div", "", CLASS="math"))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})</span>')
@@ -37,5 +38,5 @@ def block(self, node):
     raise nodes.SkipNode
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_html_math_renderer("mathml", (inline, None), (block, None))

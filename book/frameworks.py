@@ -67,8 +67,8 @@ def read(root: Path) -> dict[str, Framework]:
     :param root: the project's folder, which has ``frameworks`` and ``kernels``
     :raises ConfigError: a description that can't be used, with its file's name
     """
-    found = [_read(file, root) for file in sorted((root / FOLDER).glob("*.toml"))]
-    return {each.name: each for each in sorted(found, key=lambda each: each.order)}
+    frameworks = [_read(file, root) for file in sorted((root / FOLDER).glob("*.toml"))]
+    return {each.name: each for each in sorted(frameworks, key=lambda each: each.order)}
 
 
 def are_told(root: Path) -> bool:
@@ -131,5 +131,5 @@ def check(app, config) -> None:
             raise ConfigError(f"the tab {name!r} of tabcells_tabs has no {FOLDER}/{name}.toml")
 
 
-def setup(app):
+def setup(app) -> None:
     app.connect("config-inited", check)

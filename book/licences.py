@@ -34,16 +34,16 @@ def plain(name: str, address: str) -> str:
     return f"{name} ({address})"
 
 
-def name_in_ebook(app, config):
+def name_in_ebook(app, config) -> None:
     if config.book_licences:
         config.epub_copyright = sentence(config, plain)
 
 
-def name_on_page(app, pagename, templatename, context, doctree):
+def name_on_page(app, pagename, templatename, context, doctree) -> None:
     context["licences"] = sentence(app.config, html)
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_config_value("book_licences", {}, "html", [dict])
     app.connect("config-inited", name_in_ebook)
     app.connect("html-page-context", name_on_page)

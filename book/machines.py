@@ -7,7 +7,9 @@ published, and its name.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.locale import _
@@ -19,7 +21,7 @@ from .frameworks import label
 from .numbers import evidence_of, machine_of
 
 
-def read_records(folder):
+def read_records(folder) -> dict[str, dict[str, Any]]:
     """The records in ``folder``, by name.
 
     :raises ValueError: a record that lacks a part, with its file's name
@@ -42,7 +44,7 @@ def read_records(folder):
 class Machines(SphinxDirective):
     """A table: a row per experiment, a column per machine; then each machine's lanes."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         folder = Path(self.env.srcdir, "records")
         self.env.metadata[self.env.docname]["records"] = _names(folder)
         for path in sorted(folder.glob("*.json")):
@@ -82,7 +84,7 @@ class Machines(SphinxDirective):
             lines += ["", _("No other machine is on record yet.")]
         return [*self.parse_text_to_nodes("\n".join(lines)), *self._lanes(records, language)]
 
-    def _lanes(self, records, language):
+    def _lanes(self, records, language) -> Iterator[nodes.Node]:
         """Of each record, the timelines of this page's experiments."""
         for name, record in records.items():
             for number, line in enumerate(record["timelines"]):
@@ -96,26 +98,26 @@ class Machines(SphinxDirective):
                 yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
 
 
-def _names(folder):
+def _names(folder) -> str:
     return " ".join(sorted(path.name for path in Path(folder).glob("*.json")))
 
 
-def outdated(app, env, added, changed, removed):
+def outdated(app, env, added, changed, removed) -> list[str]:
     """Pages whose list of records is no longer the folder's; Sphinx sees edits itself."""
     names = _names(Path(app.srcdir, "records"))
     return [docname for docname in env.found_docs
             if env.metadata.get(docname, {}).get("records", names) != names]
 
 
-def _key(data):
+def _key(data) -> tuple[str, str]:
     return data["framework"], data["experiment"]
 
 
-def _summary(data, language):
+def _summary(data, language) -> str:
     return "" if data is None else kinds.of(data).summary(data, language)
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_directive("machines", Machines)
     app.add_event("book-evidence")  # Sphinx gives the app to who answers an event, to no directive
     app.connect("book-evidence", evidence_of)

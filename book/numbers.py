@@ -6,7 +6,9 @@ The numbers are the kernels' own output, read again from the outputs of each cel
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from evidence import kinds
 from evidence.measure import MIME
@@ -16,7 +18,7 @@ from tabcells.sphinx_ext import page_runs
 from .site import for_site, write_if_changed
 
 
-def evidence_of(app, docname):
+def evidence_of(app, docname) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Each piece of evidence of a page, with the provenance of its run, in reading order."""
     for outputs, record in page_runs(app, docname).values():
         for cell in outputs:
@@ -25,13 +27,13 @@ def evidence_of(app, docname):
                     yield output["data"][MIME], record
 
 
-def machine_of(records):
+def machine_of(records) -> dict[str, Any]:
     """The machine of the newest of these runs; without runs, the one that renders."""
     newest = max(records, key=lambda record: record["date"], default=None)
     return {part: newest[part] for part in ("processor", "cores", "gpus")} if newest else hardware()
 
 
-def collect(app):
+def collect(app) -> tuple[dict[str, Any], dict[str, Any]]:
     """The content of `measurements.json` and the traces, ``{name: Chrome trace}``."""
     parts = {part: [] for part in kinds.PARTS}
     runs, records, traces = [], [], {}
@@ -50,7 +52,7 @@ def collect(app):
     return {"machine": machine_of(records), "runs": runs, **parts}, traces
 
 
-def publish(app, changed):
+def publish(app, changed) -> None:
     out = Path(app.outdir)
     if not for_site(app.builder) or (not changed and (out / "measurements.json").exists()):
         return
@@ -61,13 +63,13 @@ def publish(app, changed):
     write_if_changed(out / "measurements.json", text)
 
 
-def setup(app):
+def setup(app) -> None:
     touched: dict[str, bool] = {}  # pages read or removed in this build: had they tabs before?
 
-    def note(app, env, docname):
+    def note(app, env, docname) -> None:
         touched[docname] = "tabcells" in env.metadata[docname]
 
-    def finish(app, exception):
+    def finish(app, exception) -> None:
         if not exception:
             publish(app, any(tabbed or "tabcells" in app.env.metadata[docname]
                              for docname, tabbed in touched.items()))

@@ -12,7 +12,7 @@ class LeaveSite(SphinxPostTransform):
     default_priority = 190  # before myst-nb hides (199)
     builders = ("singlehtml", "epub")
 
-    def run(self, **kwargs):
+    def run(self, **kwargs) -> None:
         for node in list(self.document.findall(nodes.Element)):
             if "site-only" in node.get("classes", ()):
                 node.parent.remove(node)
@@ -25,12 +25,12 @@ class LeaveSite(SphinxPostTransform):
                 _unlink(start)
 
 
-def _to_a_file(link):
+def _to_a_file(link) -> bool:
     uri = link.get("refuri", "")
-    return uri and not link.get("internal") and ":" not in uri and not uri.startswith("#")
+    return bool(uri) and not link.get("internal") and ":" not in uri and not uri.startswith("#")
 
 
-def _drop(link):
+def _drop(link) -> None:
     """Remove a link; of a paragraph that is this link alone, the paragraph too."""
     parent = link.parent
     if isinstance(parent, nodes.paragraph) and parent.astext() == link.astext():
@@ -39,7 +39,7 @@ def _drop(link):
         parent.replace(link, link.children)
 
 
-def _unlink(start):
+def _unlink(start) -> None:
     """Remove an inline `<a>` and its `</a>`; what is between them stays."""
     line = start.parent
     end = next(node for node in line[line.index(start):] if node.astext() == "</a>")
@@ -47,5 +47,5 @@ def _unlink(start):
     line.remove(start)
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_post_transform(LeaveSite)

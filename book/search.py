@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bs4 import BeautifulSoup, Comment, NavigableString
 
@@ -50,7 +52,7 @@ _SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
 SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 
 
-def page_entries(html, page):
+def page_entries(html, page) -> list[dict[str, Any]]:
     """The sections of one written page, in reading order.
 
     :param page: the page's address from the site's root
@@ -68,7 +70,7 @@ def page_entries(html, page):
     return [_tidied(entry) for entry in entries]
 
 
-def _walk(node, entry, kind, page, entries):
+def _walk(node, entry, kind, page, entries) -> None:
     """Give each text under ``node``, of kind (tab, kind), to the entry of the heading above."""
     for child in node.children:
         if isinstance(child, NavigableString):
@@ -92,11 +94,11 @@ def _walk(node, entry, kind, page, entries):
             entry["parts"].append((kind, " "))
 
 
-def _is_heading(node):
-    return HEADING.match(node.name) or "rubric" in node.get("class", ())
+def _is_heading(node) -> bool:
+    return bool(HEADING.match(node.name)) or "rubric" in node.get("class", ())
 
 
-def _new(node, parent, kind, page, entries):
+def _new(node, parent, kind, page, entries) -> dict[str, Any]:
     entry = {"page": page, "anchor": node["id"], "title": "", "parts": [], "parent": parent}
     if kind[0]:
         entry["tab"] = kind[0]
@@ -104,12 +106,12 @@ def _new(node, parent, kind, page, entries):
     return entry
 
 
-def _outer(entry):
+def _outer(entry) -> dict[str, Any] | None:
     """The section around: one heading in a tab does not hold the next."""
     return entry["parent"] if entry and "tab" in entry else entry
 
 
-def _tidied(entry):
+def _tidied(entry) -> dict[str, Any]:
     parts = []
     for kind, text in entry["parts"]:
         if parts and (parts[-1][0] == kind or not text.strip()):
@@ -125,22 +127,22 @@ def _tidied(entry):
             "parts": [[*kind, _spaced(text)] for kind, text in parts]}
 
 
-def _spaced(text):
+def _spaced(text) -> str:
     return " ".join(text.split())
 
 
-def replace_sphinx_search(app):
+def replace_sphinx_search(app) -> None:
     if for_site(app.builder):
         app.builder.search = False
 
 
-def search_page(app):
+def search_page(app) -> Iterator[tuple[str, dict[str, Any], str]]:
     if for_site(app.builder):
         words = WORDS[app.config.language]
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
 
-def _entries(app):
+def _entries(app) -> list[dict[str, Any]]:
     """The entries of all pages.  A page whose text is as it was keeps its own: parsing every
     page again would take longer than the rest of a build in which nothing changed.
     """
@@ -160,7 +162,7 @@ def _entries(app):
     return [entry for entries in current.values() for entry in entries]
 
 
-def write_index(app, exception):
+def write_index(app, exception) -> None:
     """Write `searchindex.js`, unless it is the same; remove what only Sphinx's search used."""
     if exception or not for_site(app.builder):
         return
@@ -171,7 +173,7 @@ def write_index(app, exception):
         Path(app.outdir, "_static", name).unlink(missing_ok=True)
 
 
-def setup(app):
+def setup(app) -> None:
     app.connect("builder-inited", replace_sphinx_search)
     app.connect("html-collect-pages", search_page)
     app.connect("build-finished", write_index)

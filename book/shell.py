@@ -6,6 +6,7 @@ all links are relative, and the site works from a folder.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from docutils import nodes
@@ -21,39 +22,39 @@ UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
           "_static/styles/furo-extensions.css"}
 
 
-def other(language):
+def other_language(language) -> str:
     return "en" if language == "vi" else "vi"
 
 
-def has_twin(app, pagename):
+def has_twin(app, pagename) -> bool:
     if pagename == "search":
         return True
-    return Path(app.srcdir, pagename + SUFFIX[other(app.config.language)]).exists()
+    return Path(app.srcdir, pagename + SUFFIX[other_language(app.config.language)]).exists()
 
 
-def address(app, language, pagename):
+def address(app, language, pagename) -> str:
     """The address of a page in ``language``: absolute with ``book_url``, else from that page."""
     if app.config.book_url:
         return f"{app.config.book_url}/{language}/{pagename}.html"
     return f"{'../' * (pagename.count('/') + 1)}{language}/{pagename}.html"
 
 
-def description(pagename, doctree):
+def description(pagename, doctree) -> str:
     """What front matter (`myst: html_meta: description`) says of a page."""
     if pagename == "search":
         return _("Search the chapter; Vietnamese may be typed without its marks.")
-    found = doctree.findall(nodes.meta) if doctree else ()
-    return next((node["content"] for node in found if node.get("name") == "description"), "")
+    metas = doctree.findall(nodes.meta) if doctree else ()
+    return next((node["content"] for node in metas if node.get("name") == "description"), "")
 
 
-def page_context(app, pagename, templatename, context, doctree):
+def page_context(app, pagename, templatename, context, doctree) -> None:
     language = app.config.language
-    context.update(other_language=other(language), book_url=app.config.book_url,
+    context.update(other_language=other_language(language), book_url=app.config.book_url,
                    description=description(pagename, doctree))
     context["twin"], context["alternates"] = "", {}
     up = "../" * (pagename.count("/") + 1)
     if has_twin(app, pagename):
-        context["twin"] = f"{up}{other(language)}/{pagename}.html"
+        context["twin"] = f"{up}{other_language(language)}/{pagename}.html"
         context["alternates"] = {code: address(app, code, pagename) for code in SUFFIX}
         # No language of the two? The first page lets the reader choose; the others speak English.
         first = app.config.book_url or up.rstrip("/")
@@ -65,7 +66,7 @@ def page_context(app, pagename, templatename, context, doctree):
         context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
-def forget_removed(app, env, added, changed, removed):
+def forget_removed(app, env, added, changed, removed) -> Sequence[str]:
     """A page whose source is gone leaves the site too."""
     if for_site(app.builder):
         for docname in removed:
@@ -73,7 +74,7 @@ def forget_removed(app, env, added, changed, removed):
     return ()
 
 
-def check_address(app, config):
+def check_address(app, config) -> None:
     if config.book_url and not config.book_url.startswith(("http://", "https://")):
         raise ConfigError(f"book_url {config.book_url!r} must start with http:// or https://")
     config.book_url = config.book_url.rstrip("/")
@@ -81,7 +82,7 @@ def check_address(app, config):
         config.html_baseurl = f"{config.book_url}/{config.language}/"
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_config_value("book_url", "", "html", [str])
     app.connect("config-inited", check_address)
     app.connect("env-get-outdated", forget_removed)

@@ -11,8 +11,11 @@ import datetime
 import importlib.metadata
 import json
 import platform
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from tabcells.run.tabs import commit_of
@@ -25,7 +28,7 @@ from .status_words import WORDS, duration, moment
 SKIPPED = "not run here"
 
 
-def collect(app):
+def collect(app) -> dict[str, Any]:
     """The content of `status.json` (see status.schema.json)."""
     pages = []
     for docname in sorted(app.env.found_docs):
@@ -41,7 +44,7 @@ def collect(app):
             "pages": pages}
 
 
-def run_status(app, tab, outputs, record):
+def run_status(app, tab, outputs, record) -> dict[str, Any]:
     """One run of a page: where, when, how long, and the cells that did not go as usual."""
     skipped, errors = [], []
     for number, cell in enumerate(outputs, 1):
@@ -61,14 +64,14 @@ def run_status(app, tab, outputs, record):
 class BuildStatus(SphinxDirective):
     """The facts of this build, then each page's runs."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         status, language = self.env.events.emit_firstresult("book-status"), self.config.language
         self.env.metadata[self.env.docname]["build-status"] = json.dumps(status)
         return self.parse_text_to_nodes(
             "\n".join(markdown(status, language)), allow_section_headings=False)
 
 
-def markdown(status, language):
+def markdown(status, language) -> list[str]:
     """The lines that a reader sees, as Markdown."""
     say = WORDS[language]
     runs = [run for page in status["pages"] for run in page["runs"]]
@@ -84,7 +87,7 @@ def markdown(status, language):
     return lines
 
 
-def run_lines(run, language):
+def run_lines(run, language) -> Iterator[str]:
     say, machine = WORDS[language], run["machine"]
     yield "* " + say["run"].format(
         label=run["label"], cells=run["cells"], duration=duration(run["seconds"], language),
@@ -100,42 +103,42 @@ def run_lines(run, language):
             yield "  * " + say[kind].format(cell=cell["cell"], text=text)
 
 
-def told(env):
+def statuses_as_read(env) -> dict[str, dict[str, Any]]:
     """``{docname: status}`` of the pages that show one, as they were read."""
     return {docname: json.loads(known["build-status"])
             for docname, known in env.metadata.items() if "build-status" in known}
 
 
-def publish(app, exception):
+def publish(app, exception) -> None:
     """Write what the page shows; where no page shows it, what is so now."""
     if exception or not for_site(app.builder):
         return
-    status = next(iter(told(app.env).values()), None) or collect(app)
+    status = next(iter(statuses_as_read(app.env).values()), None) or collect(app)
     text = json.dumps(status, indent=1, ensure_ascii=False) + "\n"
     Path(app.outdir, "status.json").write_text(text, "utf-8")
 
 
-def read_again(app, env, docnames):
+def read_again(app, env, docnames) -> None:
     """Add the page to those to be read: it tells of this build where anything differs.
 
     Runs are on record by now.  The book for print or an e-reader shows what the site showed.
     """
     if not for_site(app.builder):
         return
-    for docname, status in told(env).items():
+    for docname, status in statuses_as_read(env).items():
         now = {**collect(app), "began": status["began"]}
         if docname not in docnames and (docnames or now != status):
             docnames.append(docname)
 
 
-def check_began(app, config):
+def check_began(app, config) -> None:
     """Without a word from the Makefile, the build began now."""
     if not config.book_began:
         now = datetime.datetime.now(datetime.timezone.utc)
         config.book_began = now.isoformat(timespec="seconds")
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_config_value("book_began", "", "", [str])
     app.add_directive("build-status", BuildStatus)
     app.add_event("book-status")  # Sphinx gives the app to who answers an event, to no directive

@@ -28,7 +28,7 @@ WORDS = {
 }
 
 
-def duration(seconds, language):
+def duration(seconds, language) -> str:
     """``12.3 seconds``, or ``2 min 5 s`` from two minutes on."""
     if seconds >= 120:
         minutes, rest = divmod(round(seconds), 60)
@@ -37,6 +37,6 @@ def duration(seconds, language):
     return f"{text.replace('.', ',')} giây" if language == "vi" else f"{text} seconds"
 
 
-def moment(date):
+def moment(date) -> str:
     """An ISO date of UTC, to the minute: ``2026-11-24 06:58 UTC``."""
     return f"{date[:16].replace('T', ' ')} UTC"

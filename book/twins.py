@@ -8,6 +8,8 @@ id.  The id from the title stays as a further anchor: old links go on working.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
@@ -17,7 +19,7 @@ class NeutralIds(SphinxTransform):
 
     default_priority = 500  # labels have been given to their sections by then
 
-    def apply(self, **kwargs):
+    def apply(self, **kwargs) -> None:
         for path, section in numbered(self.document):
             labels = [name for name in section["names"] if self.document.nametypes.get(name)]
             known = self.document.nameids.get(labels[0]) if labels else None
@@ -26,7 +28,7 @@ class NeutralIds(SphinxTransform):
             self.document.ids.setdefault(new, section)
 
 
-def numbered(parent, path=()):
+def numbered(parent, path=()) -> Iterator[tuple[tuple[int, ...], nodes.section]]:
     """Each section under ``parent`` with its position, ``((1, 2), section)``, in reading order."""
     number = 0
     for child in parent.children:
@@ -36,5 +38,5 @@ def numbered(parent, path=()):
             yield from numbered(child, (*path, number))
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_transform(NeutralIds)

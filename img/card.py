@@ -16,7 +16,7 @@ COMPUTE, COPY, INK = "#3568c8", "#b85c0c", "#1c1c1c"
 SETTINGS = Path(__file__).resolve().parent.parent / "conf.py"
 
 
-def draw(path):
+def draw(path) -> None:
     """A PNG of 1200 by 630 pixels, the size that social sites ask for."""
     figure = pyplot.figure(figsize=(12, 6.3), dpi=100, facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 12), ylim=(0, 6.3))

@@ -19,25 +19,25 @@ orient="auto"><path class="tip" d="M0 0L8 4L0 8z" style="marker-end:none;stroke:
 </marker></defs>"""
 
 
-def svg(width, height, title, body):
+def svg(width, height, title, body) -> str:
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img">'
             f"<title>{title}</title>{STYLE}"
             f'<rect class="back" width="{width}" height="{height}" rx="12"/>{body}</svg>\n')
 
 
-def box(x, y, text, width=96, kind="box"):
+def box(x, y, text, width=96, kind="box") -> str:
     """A box of height 32 whose centre is (x, y)."""
     return (f'<rect class="{kind}" x="{x - width / 2:g}" y="{y - 16}" width="{width}" height="32" '
             f'rx="6"/><text x="{x}" y="{y + 5}">{text}</text>')
 
 
-def arrow(*points):
+def arrow(*points) -> str:
     (x, y), *rest = points
     return f'<path d="M{x:g} {y:g}' + "".join(f"L{a:g} {b:g}" for a, b in rest) + '"/>'
 
 
-def asyncgraph():
+def asyncgraph() -> str:
     return svg(360, 170, "x and y are independent; z needs both", "".join([
         box(90, 40, "x = ones"), box(270, 40, "y = ones"), box(180, 130, "z = x · y + 2", 130),
         arrow((90, 56), (150, 112)), arrow((270, 56), (210, 112))]))
@@ -48,11 +48,11 @@ ROWS = {"X": 0, "W₁": 1, "W₂": 2, "loss": 3, "∂W₂": 4, "∂W₁": 5}
 COLUMNS = {"GPU 1": 66, "CPU": 220, "GPU 2": 374}
 
 
-def twogpu():
+def twogpu() -> str:
     """Boxes and arrows of `evidence.graph.mlp`, the graph that the chapter's cells train."""
     tasks = {task.name: task for task in graph.mlp()}
 
-    def place(name):
+    def place(name) -> tuple[int, int]:
         step = name.removeprefix("Σ ").split()[0]
         return COLUMNS[tasks[name].lane], 76 + 58 * ROWS[step]
 

@@ -34,7 +34,7 @@ FORMS = {"Notebook": "ipynb", "Script": "py"}
 _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
-def tabs_of(env, docname):
+def tabs_of(env, docname) -> dict[str, list[nbformat.NotebookNode]]:
     """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
     path, tabs = Path(env.doc2path(docname)), env.config.tabcells_tabs
     if path.suffix != ".md" or not frameworks.are_told(Path(env.srcdir)):
@@ -44,17 +44,17 @@ def tabs_of(env, docname):
             for tab, positions in page.cells_of.items()} if page else {}
 
 
-def file_name(docname, tab, suffix):
+def file_name(docname, tab, suffix) -> str:
     """Where a file lies in the site of its language."""
     return f"{FOLDER}/{docname.rpartition('/')[2]}.{tab}.{suffix}"
 
 
-def launch(repository, branch, path):
+def launch(repository, branch, path) -> dict[str, str]:
     """``{place: address}`` at which ``path`` of a GitHub repository opens; {} without one."""
-    found = _REPOSITORY.fullmatch(repository)
-    if not found:
+    match = _REPOSITORY.fullmatch(repository)
+    if not match:
         return {}
-    place = f"{found[1]}/{found[2]}/blob/{branch}/{path}"
+    place = f"{match[1]}/{match[2]}/blob/{branch}/{path}"
     return {"Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}",
             "Colab": f"https://colab.research.google.com/github/{place}"}
 
@@ -65,7 +65,7 @@ class DownloadRow(SphinxPostTransform):
     default_priority = 400
     builders = (SITE,)
 
-    def run(self, **kwargs):
+    def run(self, **kwargs) -> None:
         tabs = tabs_of(self.env, self.env.docname)
         title = next(iter(self.document.findall(nodes.title)), None)
         if tabs and title is not None:
@@ -73,7 +73,7 @@ class DownloadRow(SphinxPostTransform):
             title.parent.insert(title.parent.index(title) + 1, row)
 
 
-def row_html(config, docname, tabs):
+def row_html(config, docname, tabs) -> str:
     """The row of a page: a list item per framework, each with its links."""
     row, up = _("Take the code along"), "../" * docname.count("/")
     items = []
@@ -90,20 +90,20 @@ def row_html(config, docname, tabs):
             f'<ul>{"".join(items)}</ul></nav>')
 
 
-def write(app, docname, template, context, doctree):
+def write(app, docname, template, context, doctree) -> None:
     """Write a page's files while its rendered body is at hand."""
     if not doctree or not for_site(app.builder):
         return
     for tab, cells in tabs_of(app.env, docname).items():
         try:
-            ipynb, py = made(app, docname, context["body"], tab, cells)
+            ipynb, py = notebook_and_script(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
         write_if_changed(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
         write_if_changed(Path(app.outdir, file_name(docname, tab, "py")), py)
 
 
-def made(app, docname, body, tab, cells):
+def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
     """The text of a tab's notebook and of its script.
 
     :param body: the page's rendered body
@@ -114,19 +114,20 @@ def made(app, docname, body, tab, cells):
     address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
-    def picture(source):
+    def picture(source) -> tuple[bytes, str | None] | None:
         uri = pictures.get(source.rpartition("/")[2])
         return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
-    def with_form(**form):
-        found = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, framework, cells, found, config.language, sentence(config, markdown))
+    def with_form(**form) -> nbformat.NotebookNode:
+        page_blocks = blocks(body, tab, Form(picture, address, **form))
+        return notebook(root, framework, cells, page_blocks, config.language,
+                        sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
             script(with_form(width=88, pictures=False), config.language))
 
 
-def note_sources(app, doctree):
+def note_sources(app, doctree) -> None:
     """What a page's files are made from outdates the page."""
     docname = app.env.docname
     if not tabs_of(app.env, docname):
@@ -138,7 +139,7 @@ def note_sources(app, doctree):
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 
 
-def check(app, env):
+def check(app, env) -> None:
     """Two pages whose files would have one name; a repository that is none."""
     names = {}
     for docname in sorted(env.found_docs):
@@ -148,14 +149,14 @@ def check(app, env):
                 raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")
 
 
-def check_repository(app, config):
+def check_repository(app, config) -> None:
     """Refuse an address from which no launch link can be made."""
     if config.book_repository and not _REPOSITORY.fullmatch(config.book_repository):
         raise ConfigError("book_repository must be https://github.com/OWNER/REPOSITORY, "
                           f"got {config.book_repository!r}")
 
 
-def setup(app):
+def setup(app) -> None:
     app.add_config_value("book_repository", "", "html", [str])
     app.add_config_value("book_branch", "gh-pages", "html", [str])
     app.add_post_transform(DownloadRow)

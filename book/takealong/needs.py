@@ -23,13 +23,13 @@ def packages(root: Path, framework: Framework, code: list[str]) -> dict[str, str
     :raises ValueError: a cell imports what neither file knows
     """
     table, versions = read_table(root), pins(root)
-    found = {}
+    requirements = {}
     for name in needed_imports(code, framework.module, table, versions):
         if "." in name or name == "evidence":  # parts of d2l; what the file brings along
             continue
         known = table["distributions"].get(name, name)
-        found[name] = f"{known}=={versions[known]}" if known in framework.pinned else known
-    return found
+        requirements[name] = f"{known}=={versions[known]}" if known in framework.pinned else known
+    return requirements
 
 
 def read_table(root: Path) -> dict:
@@ -52,28 +52,28 @@ def needed_imports(code: list[str], framework: str, table: dict, pinned: dict) -
 
     :raises ValueError: an import that nobody knows
     """
-    found, todo = [], [framework, *imports(code, table["needs"])]
+    needed, todo = [], [framework, *imports(code, table["needs"])]
     while todo:
         name = todo.pop(0)
-        if name in found or name in sys.stdlib_module_names:
+        if name in needed or name in sys.stdlib_module_names:
             continue
         known = (*table["needs"], *table["distributions"], *pinned)
         if name not in known and not any(name in more for more in table["needs"].values()):
             raise ValueError(f"a cell imports {name!r}; say in imports.toml or "
                              "requirements.txt what pip calls it")
-        found.append(name)
+        needed.append(name)
         todo += table["needs"].get(name, ())
-    return [framework, *sorted(set(found) - {framework}, key=str.lower)]
+    return [framework, *sorted(set(needed) - {framework}, key=str.lower)]
 
 
 def imports(cells: Iterable[str], needs: Container[str] = ()) -> list[str]:
     """The modules that cells import, by the names under which ``needs`` knows them, else the
     first part; a cell that is no Python imports nothing."""
-    found = []
+    modules = []
     for cell in cells:
         with suppress(SyntaxError):  # the kernel says so, with its line
             for name in names_of(ast.walk(parse(cell))):
                 parts = name.split(".")
                 known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
-                found.append(next((k for k in known if k in needs), parts[0]))
-    return found
+                modules.append(next((k for k in known if k in needs), parts[0]))
+    return modules

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 import jupytext
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from tabcells.run.imports import parse, plain
 
@@ -35,12 +36,12 @@ DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
                    "vi": "Ngoài notebook, display in kết quả ra màn hình."}
 
 
-def notebook(root: Path, framework: Framework, cells: list, found, language: str,
-             licences: str = ""):
+def notebook(root: Path, framework: Framework, cells: list, page_blocks, language: str,
+             licences: str = "") -> NotebookNode:
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
-    :param found: what ``prose.blocks`` yields for the tab
+    :param page_blocks: what ``prose.blocks`` yields for the tab
     :param licences: the last cell, which says under which licences the file stands
     :raises ValueError: the page shows a cell that is not among ``cells``
     """
@@ -48,12 +49,12 @@ def notebook(root: Path, framework: Framework, cells: list, found, language: str
         root, framework, [cell.source for cell in cells], language)]
     for cell in setup[1:]:
         cell.metadata["jupyter"] = {"source_hidden": True}
-    made = [*setup, *_body(cells, found, language)]
+    all_cells = [*setup, *_body(cells, page_blocks, language)]
     if licences:
-        made.append(v4.new_markdown_cell(licences))
-    for number, cell in enumerate(made):
+        all_cells.append(v4.new_markdown_cell(licences))
+    for number, cell in enumerate(all_cells):
         cell.id = f"cell-{number}"
-    return v4.new_notebook(cells=made, metadata={
+    return v4.new_notebook(cells=all_cells, metadata={
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
         "accelerator": "GPU",  # Colab's word for the runtime to start with
@@ -62,10 +63,10 @@ def notebook(root: Path, framework: Framework, cells: list, found, language: str
                    "sourceType": "notebook", "dataSources": []}})
 
 
-def _body(cells, found, language):
+def _body(cells, page_blocks, language) -> Iterator[NotebookNode]:
     """Prose as it stands on the page; code from the source, none lost, none twice."""
     left = list(cells)
-    for kind, text in found:
+    for kind, text in page_blocks:
         if kind == "references":
             yield v4.new_markdown_cell(f"## {REFERENCES[language]}\n\n{text}")
         elif kind == "markdown":
@@ -79,11 +80,11 @@ def _body(cells, found, language):
     yield from map(_code, left)
 
 
-def _same(source, text):
+def _same(source, text) -> bool:
     return re.sub(r"\s+", "", source) == re.sub(r"\s+", "", text)
 
 
-def _code(cell):
+def _code(cell) -> NotebookNode:
     tags = list(cell.metadata.get("tags", ()))
     metadata: dict = {"tags": tags} if tags else {}
     if {"hide-input", "hide-cell", "remove-input", "remove-cell"} & set(tags):
@@ -91,14 +92,14 @@ def _code(cell):
     return v4.new_code_cell(cell.source, metadata=metadata)
 
 
-def script(made, language: str) -> str:
+def script(source_notebook, language: str) -> str:
     """The same as a script in jupytext's percent format: ``python FILE`` shows each result."""
     cells = []
-    for number, cell in enumerate(made.cells):
+    for number, cell in enumerate(source_notebook.cells):
         if cell.cell_type == "markdown":
             cells.append(v4.new_markdown_cell(cell.source))
             continue
-        code = shown(cell.source)
+        code = with_display(cell.source)
         if not number:
             code += "\n\n" + DISPLAY.substitute(comment=DISPLAY_COMMENT[language]).rstrip("\n")
         cells.append(v4.new_code_cell(code))
@@ -107,7 +108,7 @@ def script(made, language: str) -> str:
     return jupytext.writes(plain, "py:percent")
 
 
-def shown(code: str) -> str:
+def with_display(code: str) -> str:
     """``code`` whose last expression is displayed, as a notebook would display it."""
     try:
         body = parse(code).body
@@ -126,11 +127,11 @@ def shown(code: str) -> str:
     return (whole[:start] + b"display(" + whole[start:end] + b")" + whole[end:]).decode()
 
 
-def _is_plain(code, node):
+def _is_plain(code, node) -> bool:
     """Whether a node of the tree, which has no magics, stands in ``code`` just where it says."""
     lines = slice(node.lineno - 1, node.end_lineno)
     return code.split("\n")[lines] == plain(code).split("\n")[lines]
 
 
-def _called(node):
+def _called(node) -> str | None:
     return getattr(node.func, "id", None) if isinstance(node, ast.Call) else None

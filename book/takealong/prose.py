@@ -30,7 +30,7 @@ class Form:
     of prose, None for a line per paragraph; without ``pictures`` their words stand alone.
     """
 
-    image: Callable[[str], tuple[bytes, str] | None]
+    image: Callable[[str], tuple[bytes, str | None] | None]
     address: str = ""
     width: int | None = None
     pictures: bool = True
@@ -54,8 +54,8 @@ def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
             yield "markdown", "\n\n".join(pending)
             pending = []
         if cell:
-            if shown := node.select_one(".cell_input"):
-                yield "code", shown.get_text()
+            if cell_input := node.select_one(".cell_input"):
+                yield "code", cell_input.get_text()
         elif text := convert.convert_soup(node).strip():
             pending.append(text)
     if pending:
@@ -64,7 +64,7 @@ def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
         yield "references", "\n".join(f"* {text}" for text in references)
 
 
-def _walk(element):
+def _walk(element) -> Iterator[Tag]:
     for child in list(element.children):
         if not isinstance(child, Tag):
             continue
@@ -75,13 +75,13 @@ def _walk(element):
             yield child
 
 
-def _is_cell(element):
+def _is_cell(element) -> bool:
     return "cell" in element.get("class", ())
 
 
-def _pictures_for_plots(html):
+def _pictures_for_plots(html) -> str:
     """Inline SVG as an image: parsers of HTML change the case of its attributes."""
-    def image(match):
+    def image(match) -> str:
         svg = match.group(0)
         title = re.search(r"<title[^>]*>(.*?)</title>", svg, re.DOTALL)
         if "xmlns=" not in svg.partition(">")[0]:
@@ -92,13 +92,13 @@ def _pictures_for_plots(html):
     return re.sub(r"<svg\b.*?</svg>", image, html, flags=re.DOTALL)
 
 
-def _references(page):
+def _references(page) -> list[str]:
     """The works that the page cites, as its tooltips give them, in order."""
     cited = page.select(".bibtex-citation a[title]")
     return list(dict.fromkeys(" ".join(link["title"].split()) for link in cited))
 
 
-def _clean(page, tab):
+def _clean(page, tab) -> None:
     """Leave out other tabs, outputs and where they were made, the page's own furniture."""
     for panel in page.select("[role=tabpanel]"):
         if panel["data-tab"] != tab:
@@ -108,7 +108,7 @@ def _clean(page, tab):
         node.decompose()
 
 
-def _links(page, address):
+def _links(page, address) -> None:
     """Links into the book need its address; without one their words stay."""
     for link in page.select("a[href]"):
         del link["title"]
@@ -120,43 +120,43 @@ def _links(page, address):
 
 
 class _Markdown(MarkdownConverter):
-    def __init__(self, form):
+    def __init__(self, form) -> None:
         super().__init__(heading_style="ATX", bullets="*", wrap=bool(form.width),
                          wrap_width=form.width, code_language_callback=_language)
         self.form = form
 
-    def convert_soup(self, node):
+    def convert_soup(self, node) -> str:
         """One element alone: markdownify looks at the neighbours of what it converts."""
         node.extract()
         home = BeautifulSoup("", "html.parser")
         home.append(node)
         return super().convert_soup(home)
 
-    def convert_img(self, el, text, parent_tags):
+    def convert_img(self, el, text, parent_tags) -> str:
         alt, source = el.get("alt", ""), el["src"]
         if not self.form.pictures:
             return f"[{alt}]"
         if source.startswith("data:"):
             return f'<img alt="{escape(alt)}" src="{source}">'
-        found = self.form.image(source)
-        if not found:
+        picture = self.form.image(source)
+        if not picture:
             return f"![{alt}]({source})"
-        content, kind = found
+        content, kind = picture
         data = base64.b64encode(content).decode()
         return f'<img alt="{escape(alt)}" src="data:{kind};base64,{data}">'
 
-    def convert_span(self, el, text, parent_tags):
+    def convert_span(self, el, text, parent_tags) -> str:
         classes = el.get("class", ())
         if "caption-number" in classes:
             return f"**{text.strip()}** "
         return text
 
-    def convert_math(self, el, text, parent_tags):
+    def convert_math(self, el, text, parent_tags) -> str:
         sign = "$$" if el.get("display") == "block" else "$"
         return f"{sign}{el['alttext']}{sign}"
 
 
-def _language(pre):
+def _language(pre) -> str:
     """The language of a listing, from Sphinx's class ``highlight-NAME``."""
     for parent in pre.parents:
         for name in parent.get("class", ()) if isinstance(parent, Tag) else ():

@@ -31,7 +31,7 @@ WORDS = {
         "installing": "Installing:",
         "failed": "pip could not install what is needed (its words are above). Most often the "
                   "network can't be reached (on Kaggle: Settings, turn on Internet).",
-        "found": "CPU cores: {os.cpu_count()}; GPUs: {', '.join(gpus) or 'none'}",
+        "hardware": "CPU cores: {os.cpu_count()}; GPUs: {', '.join(gpus) or 'none'}",
         "helpers": "The book's helper code (the package evidence), packed into this file.",
         "children": "A Python that a cell starts finds it too.",
     },
@@ -44,7 +44,7 @@ WORDS = {
         "installing": "Đang cài:",
         "failed": "pip không cài được những gì cần có (thông báo của pip ở ngay trên). Thường là do "
                   "không có mạng (trên Kaggle: vào Settings, bật Internet).",
-        "found": "số lõi CPU: {os.cpu_count()}; GPU: {', '.join(gpus) or 'không có'}",
+        "hardware": "số lõi CPU: {os.cpu_count()}; GPU: {', '.join(gpus) or 'không có'}",
         "helpers": "Mã phụ trợ của sách (gói evidence), nén sẵn trong tệp này.",
         "children": "Python do một ô mã khởi chạy cũng tìm thấy gói này.",
     },
@@ -94,7 +94,7 @@ else:
 $alone
 import $module
 gpus = $gpus
-print(f"Python {sys.version.split()[0]}; $distribution {$module.__version__}; $found")
+print(f"Python {sys.version.split()[0]}; $distribution {$module.__version__}; $hardware")
 ''')
 
 #: d2l's own requirements are another Python's; its imports are in `needed`.
@@ -149,7 +149,7 @@ def environment(root: Path, kernel: str, language: str) -> dict[str, str]:
     return {**kept, "BOOK_LANGUAGE": language}
 
 
-def _setup(framework, wanted, environ, say):
+def _setup(framework, wanted, environ, say) -> str:
     module = framework.module
     name, _, version = wanted[module].partition("==")
     first, last = framework.python
@@ -164,12 +164,12 @@ def _setup(framework, wanted, environ, say):
     ).rstrip("\n")
 
 
-def _lines(mapping):
+def _lines(mapping) -> str:
     """A dict as Python source, an item a line."""
     return "{\n" + "".join(f"    {key!r}: {value!r},\n" for key, value in mapping.items()) + "}"
 
 
-def _startup(file, comment):
+def _startup(file, comment) -> str:
     """What the book's kernel does before its first cell; ``comment`` replaces the docstring."""
     code = file.read_text("utf-8")
     rest = code.split("\n")[ast.parse(code).body[0].end_lineno:]

@@ -26,7 +26,7 @@ from layers import Layer
 
 from book import frameworks
 from book.takealong.needs import pins
-from book.takealong.notebooks import DISPLAY, DISPLAY_COMMENT, shown
+from book.takealong.notebooks import DISPLAY, DISPLAY_COMMENT, with_display
 from evidence import words
 
 #: By framework, in this order: the page, the language and the form of what is run.
@@ -175,7 +175,7 @@ def same_code(file, language):
         assert code[0].endswith(display)
         code[0] = code[0].removesuffix(display)
     else:
-        code = [shown(cell) for cell in code]
+        code = [with_display(cell) for cell in code]
     return [ast.dump(_WithoutWords().visit(ast.parse(code[0]))),
             *(ast.dump(ast.parse(cell)) for cell in code[1:])]
 

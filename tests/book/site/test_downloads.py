@@ -10,7 +10,7 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
 from book import frameworks
-from book.takealong.notebooks import shown
+from book.takealong.notebooks import with_display
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
@@ -53,7 +53,7 @@ def test_the_cells_are_those_of_the_source(site, language, page, tab):
     nbformat.validate(made)
     assert own(made) == wanted
     again = jupytext.reads(script(site, language, page, tab), "py:percent")
-    assert own(again) == [shown(code).rstrip("\n") for code in wanted]
+    assert own(again) == [with_display(code).rstrip("\n") for code in wanted]
     assert not any(cell.get("outputs") for cell in made.cells)
     others = "|".join(each.module for each in frameworks.read(ROOT).values() if each.name != tab)
     code = "\n".join(c.source for c in made.cells if c.cell_type == "code")

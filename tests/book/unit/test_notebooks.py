@@ -13,7 +13,7 @@ from book import frameworks
 from book.frameworks import Framework
 from book.takealong.downloads import launch
 from book.takealong.needs import packages
-from book.takealong.notebooks import notebook, script, shown
+from book.takealong.notebooks import notebook, script, with_display
 from book.takealong.prose import Form, blocks
 from book.takealong.setup_cell import environment, pack, setup_cells
 from tabcells.page.split import split
@@ -64,7 +64,7 @@ def first_cell(project, code, language="en"):
     ("%matplotlib inline\na", "%matplotlib inline\ndisplay(a)"), ("a\n%who", "a\n%who"),
     ("%%time\na", "%%time\na"), ("!ls", "!ls"), ("no Python", "no Python")])
 def test_a_script_displays_what_a_notebook_would_show(code, wanted):
-    assert shown(code) == (wanted if code != "x" else "display(x)")
+    assert with_display(code) == (wanted if code != "x" else "display(x)")
 
 
 @pytest.mark.parametrize("page", PAGES)
