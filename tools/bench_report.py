@@ -101,17 +101,17 @@ def targets(page, grown, side, pages) -> list[Target]:
     return found
 
 
-def _table(head, rows):
+def _table(head, rows) -> str:
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _range(readings):
+def _range(readings) -> str:
     every = [reading["seconds"] for reading in readings]
     return f"{statistics.median(every):.2f} ({min(every):.2f} to {max(every):.2f})"
 
 
-def _page_table(page):
+def _page_table(page) -> str:
     rows = [[name, *(_range(page[kind][state]) for state in STATES),
              f"{memory(page[kind]):.0f} MB"] for kind, name in NAMES.items()]
     ratio = [f"{_paired(lambda a, b: a / b, page['tabs'][state], page['plain'][state]):.2f}"
@@ -121,7 +121,7 @@ def _page_table(page):
     return _table(["", *STATES.values(), "memory"], rows)
 
 
-def _growth_table(grown):
+def _growth_table(grown) -> str:
     rows = [[str(pages), NAMES[kind].partition(",")[0],
              *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
              f"{memory(grown[kind], pages):.0f} MB"]
@@ -150,7 +150,7 @@ def report(page, grown, side, pages, **about) -> str:
         repeats=len(grown["tabs"]["prose"][sizes[0]]), **about)
 
 
-def plot(grown, file):
+def plot(grown, file) -> None:
     """Seconds against pages, a panel for each state, as SVG."""
     import matplotlib
     matplotlib.use("svg")
@@ -169,7 +169,7 @@ def plot(grown, file):
     pyplot.close(figure)
 
 
-def write(folder: Path, page, grown, side, pages):
+def write(folder: Path, page, grown, side, pages) -> None:
     """Write BENCHMARK.md and img/benchmark.svg into ``folder``."""
     hardware = probe.hardware()
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)

@@ -25,17 +25,17 @@ PROSE_ROLES = {"abbr", "dfn", "guilabel", "menuselection", "sub", "sup"}
 class Html(HTMLParser):
     """The start tags of a piece of HTML, ``[(name, attributes)]``, and its text."""
 
-    def __init__(self, html: str):
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
         self.feed(html)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, attrs) -> None:
         self.tags.append((tag, {key: value or "" for key, value in attrs}))
 
-    def handle_data(self, data):
+    def handle_data(self, data) -> None:
         self.text += data
 
 

@@ -50,7 +50,7 @@ class Item:
     tab: str | None = None
     within: tuple[str, ...] = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         around = f" in {{{self.within[-1]}}}" if self.within else ""
         return f"{self.kind}{' ' if self.name else ''}{self.name}{around}"
 
@@ -107,7 +107,7 @@ def read_page(text: str, path: str, language: str) -> Page:
 
 
 class _Reader:
-    def __init__(self, language: str):
+    def __init__(self, language: str) -> None:
         self.language = language
         self.tab: str | None = None
         self.sections = [Section("", 0, 1)]

@@ -45,10 +45,10 @@ def _whole(page: Page) -> Section:
 
 
 def _blocks(vi: Page, en: Page, ours: Section, theirs: Section) -> Iterator[str]:
-    def full(item):
+    def full(item) -> tuple:
         return item.kind, item.name, item.value, item.tab, item.within
 
-    def kind(item):
+    def kind(item) -> tuple:
         return item.kind, item.name, item.tab, item.within
 
     for left, right in _unequal(ours.blocks, theirs.blocks, full):
@@ -97,7 +97,7 @@ def _missing(have: Page, lack: Page, items: Iterable[Item], near: int) -> Iterat
 
 
 def _inline(vi: Page, en: Page, ours: Section, theirs: Section) -> Iterator[str]:
-    def key(item):
+    def key(item) -> tuple:
         return item.kind, item.name, item.value, item.tab, item.within
 
     for have, lack, mine, other in ((vi, en, ours, theirs), (en, vi, theirs, ours)):

@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTALL = ("install", "-qq")
 
 
-def run(python, *words, **options):
+def run(python, *words, **options) -> subprocess.CompletedProcess:
     return subprocess.run([str(python), "-m", *map(str, words)], text=True, check=True, **options)
 
 
-def install(python, file):
+def install(python, file) -> subprocess.CompletedProcess:
     """PyTorch by pip, in whose configuration a machine may name its build; else uv, or pip."""
     print(f"setup: installing {file.name}", flush=True)
     if "torch" in file.name:
@@ -38,7 +38,7 @@ def install(python, file):
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
 
 
-def main(gpu=False, render=False):
+def main(gpu=False, render=False) -> None:
     if sys.version_info[:2] != (3, 11) or not find_spec("ensurepip"):
         sys.exit(f"\nsetup: this is Python {sys.version.split()[0]}. "
                  + (ROOT / "tools/python-3.11.txt").read_text())

@@ -16,7 +16,7 @@ class Allowance:
     :param limit: bytes, of text as UTF-8 and of everything else as JSON
     """
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int) -> None:
         self.limit, self.used, self.dropped = limit, 0, 0
         self._sizes: dict = {}
 
@@ -82,5 +82,5 @@ def in_words(output, words: str) -> list | None:
     return [nbformat.v4.new_output("display_data", {"text/markdown": text, "text/plain": text})]
 
 
-def _megabytes(size):
+def _megabytes(size) -> str:
     return f"{size / 1e6:.1f}" if size >= 1e5 else f"{size / 1e6:.6f}".rstrip("0")
