@@ -154,38 +154,39 @@ def one_page(folder, runs, sleep) -> dict[str, dict[str, list[Reading]]]:
     """Readings ``{contender: {state: [reading of each round]}}`` of a page of six cells."""
     projects = {kind: Project(kind, folder / kind, 1, sleep) for kind in KINDS
                 if kind != "jobs"}
-    found: dict = {"kernels": {"cold": []}}
+    readings: dict[str, dict[str, list[Reading]]] = {"kernels": {"cold": []}}
     for _ in range(runs):
-        found["kernels"]["cold"].append(kernels(sleep))
+        readings["kernels"]["cold"].append(kernels(sleep))
         for kind, project in projects.items():
             for state in ("cold", "rendering", "unchanged", "prose"):
-                found.setdefault(kind, {}).setdefault(state, []).append(getattr(project, state)())
-    return found
+                readings.setdefault(kind, {}).setdefault(state, []).append(
+                    getattr(project, state)())
+    return readings
 
 
 def growth(folder, sizes, runs) -> dict[str, dict[str, dict[int, list[Reading]]]]:
     """The same with ``pages``: ``{contender: {state: {pages: [reading, ...]}}}``; cold once."""
-    found: dict = {}
+    readings: dict[str, dict[str, dict[int, list[Reading]]]] = {}
     for pages in sizes:
         projects = {kind: Project(kind, folder / f"{kind}-{pages}", pages)
                     for kind in ("plain", "tabs")}
         for state in ("cold", *["rendering", "unchanged", "prose"] * runs):
             for kind, project in projects.items():
                 print(f"bench: {pages} pages, {kind}, {state}", flush=True)
-                found.setdefault(kind, {}).setdefault(state, {}).setdefault(pages, []).append(
+                readings.setdefault(kind, {}).setdefault(state, {}).setdefault(pages, []).append(
                     getattr(project, state)())
-    return found
+    return readings
 
 
 def side_by_side(folder, pages, runs) -> dict[str, list[Reading]]:
     """Readings ``{contender: [reading, ...]}`` of so many pages, cold: one job against two."""
     projects = {kind: Project(kind, folder / f"side-{kind}", pages) for kind in ("plain", "jobs")}
-    found: dict = {kind: [] for kind in projects}
+    readings: dict[str, list[Reading]] = {kind: [] for kind in projects}
     for _ in range(runs):
         for kind, project in projects.items():
             print(f"bench: {pages} pages side by side, {kind}, cold", flush=True)
-            found[kind].append(project.cold())
-    return found
+            readings[kind].append(project.cold())
+    return readings
 
 
 def main(arguments=None) -> None:

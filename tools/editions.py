@@ -49,14 +49,14 @@ def print_page(html, pdf) -> None:
         page = browser.new_page(color_scheme="light")
         look = {"prefer_css_page_size": True, "print_background": True, "tagged": True,
                 "outline": True, "path": str(pdf)}
-        shown: dict = {}
+        printed: dict = {}
         for _ in range(5):
             page.goto(html.as_uri())
-            page.evaluate(SHOW_PAGES, shown)
+            page.evaluate(SHOW_PAGES, printed)
             page.pdf(**look)
-            if (found := page_numbers(pdf)) == shown:
+            if (numbers := page_numbers(pdf)) == printed:
                 break
-            shown = found
+            printed = numbers
         else:
             sys.exit(f"make pdf: the page numbers of {pdf.name} do not settle")
         browser.close()

@@ -57,8 +57,8 @@ def _rename(node, page) -> None:
 def _target(fragment, page) -> str:
     if not fragment.startswith(START):
         return f"#{page}/{fragment}"
-    other, _, name = fragment.removeprefix(START).partition("#")
-    return f"#{other}/{name}" if name else f"#{fragment}"
+    docname, _, name = fragment.removeprefix(START).partition("#")
+    return f"#{docname}/{name}" if name else f"#{fragment}"
 
 
 def _move_contents(soup) -> None:

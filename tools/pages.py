@@ -126,10 +126,10 @@ class _Reader:
             elif token.type in ("fence", "colon_fence"):
                 self.fence(token, line, within)
             elif token.nesting >= 0 and token.type != "myst_line_comment":
-                self.other(token, line, within)
+                self.block_token(token, line, within)
             before = token.type
 
-    def other(self, token: Token, line: int, within: tuple[str, ...]) -> None:
+    def block_token(self, token: Token, line: int, within: tuple[str, ...]) -> None:
         """A paragraph, list, table row, label, equation, line `+++`, front matter, HTML."""
         if token.type == "myst_block_break":
             self.tab = marks.tab_of(token.content)

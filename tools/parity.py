@@ -100,12 +100,12 @@ def _inline(vi: Page, en: Page, ours: Section, theirs: Section) -> Iterator[str]
     def key(item) -> tuple:
         return item.kind, item.name, item.value, item.tab, item.within
 
-    for have, lack, mine, other in ((vi, en, ours, theirs), (en, vi, theirs, ours)):
-        spare = Counter(map(key, other.inline))
-        for item in mine.inline:
+    for have, lack, section, twin in ((vi, en, ours, theirs), (en, vi, theirs, ours)):
+        spare = Counter(map(key, twin.inline))
+        for item in section.inline:
             spare[key(item)] -= 1
             if spare[key(item)] < 0:
-                yield from _missing(have, lack, [item], other.line)
+                yield from _missing(have, lack, [item], twin.line)
 
 
 def _message(path: str, item: Item, text: str) -> str:

@@ -26,9 +26,9 @@ def install(python, file) -> subprocess.CompletedProcess:
     if "torch" in file.name:
         index = os.environ.get("TORCH_INDEX")
         return run(python, "pip", *INSTALL, "-r", file, *["--index-url", index] * bool(index))
-    told = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
+    configuration = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
-        for value in re.findall(rf"\.{name}='(.+)'", told)[-1:]:  # the last one holds
+        for value in re.findall(rf"\.{name}='(.+)'", configuration)[-1:]:  # the last one holds
             os.environ.setdefault(of_uv, value)
     try:  # compiled once, here: the environment may forbid that later, and each start is slow then
         return run(python, "uv", "pip", "install", "-qp", python, "--no-deps",

@@ -47,9 +47,9 @@ def remote_kernel(name: str, address: str, root: str) -> Kernel:
             _known[name, address] = _find(name, address, root)
         except RunError as error:
             _known[name, address] = error
-    if isinstance(found := _known[name, address], RunError):
-        raise found
-    return found
+    if isinstance(kernel := _known[name, address], RunError):
+        raise kernel
+    return kernel
 
 
 def forget() -> None:

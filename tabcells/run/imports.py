@@ -148,10 +148,10 @@ def closure(packages: dict, modules, names=()) -> dict:
     """
     wanted = [name for name, (_, _, own) in packages.items() if not modules.isdisjoint(own)]
     wanted += names
-    found = {}
+    versions = {}
     while wanted:
         name = wanted.pop()
-        if name in packages and name not in found:
-            found[name], needs, _ = packages[name]
+        if name in packages and name not in versions:
+            versions[name], needs, _ = packages[name]
             wanted += needs
-    return dict(sorted(found.items()))
+    return dict(sorted(versions.items()))

@@ -18,9 +18,9 @@ _WATCH = """trap "" INT TERM HUP
 read -r _
 kill -s KILL -- "-$1"
 for round in 1 2 3 4 5 6 7 8 9; do
-  found=$(grep -lsxz "$2" /proc/[0-9]*/environ)
-  [ "$found" ] || break
-  for file in $found; do file=${file%/environ}; kill -s KILL "${file#/proc/}"; done
+  files=$(grep -lsxz "$2" /proc/[0-9]*/environ)
+  [ "$files" ] || break
+  for file in $files; do file=${file%/environ}; kill -s KILL "${file#/proc/}"; done
 done
 rm -rf -- "$3"
 """

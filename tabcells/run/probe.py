@@ -53,16 +53,17 @@ def packages() -> dict[str, list]:
     Requirements are canonical names, those of extras left out; modules are what the
     distribution lets one import.
     """
-    found = {}
+    installed = {}
     for distribution in importlib.metadata.distributions():
         about = distribution.metadata
-        if not about["Name"] or canonical(about["Name"]) in found:
+        if not about["Name"] or canonical(about["Name"]) in installed:
             continue  # half removed, or hidden behind one that comes first on the path
         needs = {canonical(re.split(r"[^\w.-]", line, maxsplit=1)[0])
                  for line in about.get_all("Requires-Dist") or ()
                  if "extra" not in line.partition(";")[2]}
-        found[canonical(about["Name"])] = [about["Version"], sorted(needs), _modules(distribution)]
-    return found
+        installed[canonical(about["Name"])] = [
+            about["Version"], sorted(needs), _modules(distribution)]
+    return installed
 
 
 def _modules(distribution) -> list[str]:

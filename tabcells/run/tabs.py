@@ -177,7 +177,7 @@ class TabRun:
 
     def _named(self, error) -> CellError:
         line = self.page.where(self.positions[error.index]) if self.positions else 1
-        return CellError(self.page.path, line, self.name, error.trouble)
+        return CellError(self.page.path, line, self.name, error.message)
 
 
 class Worker:
