@@ -53,13 +53,19 @@ in the environment: numbers that one of them measured are then new in all.
 Every trouble with a cell stops the build: ``tabcells.errors.CellError`` names file, line and tab.
 """
 
+from __future__ import annotations
+
 import importlib
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.util.typing import ExtensionMetadata
 
 __version__ = "0.1.0"
 
 
-def setup(app):
+def setup(app) -> ExtensionMetadata:
     """Connect the pipeline to Sphinx (see ``tabcells.sphinx_ext``)."""
     _import_quickly("nbformat", "rfc3987_syntax")
     from .sphinx_ext import setup as connect
@@ -67,7 +73,7 @@ def setup(app):
     return connect(app)
 
 
-def _import_quickly(module, without):
+def _import_quickly(module, without) -> None:
     """Import ``module`` as if an optional part were not installed.
 
     jsonschema, which nbformat imports, spends 0.8 s on grammars for IRIs at each start where

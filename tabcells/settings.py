@@ -75,7 +75,7 @@ def _tab(name: str, key: Any, value: Any) -> Tab:
 
 
 def _one_of(*choices: str) -> Callable[[str, Any], Any]:
-    def check(name, value):
+    def check(name, value) -> str:
         if value and value not in choices:
             raise ConfigError(f"{name} is {value!r}; it may be {', '.join(map(repr, choices))}")
         return value
@@ -90,7 +90,7 @@ def _positive(name: str, value: Any) -> Any:
 
 def _template(*names: str) -> Callable[[str, Any], Any]:
     """A text that is filled in by ``str.format`` with these names, "" for ``{}``."""
-    def check(name, value):
+    def check(name, value) -> str:
         try:
             value.format(*[""] * ("" in names), **dict.fromkeys(filter(None, names), ""))
         except (KeyError, IndexError, ValueError, AttributeError) as error:

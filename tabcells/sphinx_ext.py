@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,6 +19,7 @@ from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import get_filetype, import_object, logging
+from sphinx.util.typing import ExtensionMetadata
 
 from . import __version__, settings
 from .errors import CellError
@@ -26,7 +28,7 @@ from .page.split import Page, split, without_prose
 from .render import assets, tables
 from .render.nodes import GatherTabs, RenderTabs, SetLexers, TabProse
 from .run import allowance, kernels, tabs
-from .run.store import lexer_of
+from .run.store import Record, lexer_of
 from .run.tabs import Place
 
 logger = logging.getLogger(__name__)
@@ -118,7 +120,7 @@ def check_config(app, config) -> None:
                                     "**.tabcells.ipynb"])
 
 
-def read_source(app, docname, content):
+def read_source(app, docname, content) -> None:
     """Route a page with tabs to our reader; check every other page for stray cells."""
     page = _page(app, docname, content[0])
     if page is None:
@@ -147,7 +149,7 @@ class EndReading(SphinxTransform):
 
     default_priority = 1  # before paragraphs are translated
 
-    def apply(self, **kwargs):
+    def apply(self, **kwargs) -> None:
         if _CONFIG_OF_ALL not in self.env.temp_data:
             return
         env: Any = self.env  # myst-nb's attribute has no type
@@ -175,7 +177,7 @@ def _reader(app, path) -> tuple[Reader | None, bool]:
     return None, False
 
 
-def _loaded(reader: Reader | None):
+def _loaded(reader: Reader | None) -> Callable[[str], nbformat.NotebookNode] | None:
     if reader is None:
         return None
     name, options = reader
@@ -269,12 +271,12 @@ def _digest(app, docname, text) -> str:
 
 
 @functools.lru_cache(maxsize=100)
-def _split(text, folder, path, reader, *tabs):
+def _split(text, folder, path, reader, *tabs) -> Page | None:
     """As ``split``, which a build asks several times of a page; nobody changes the answer."""
     return split(text, path, list(tabs), folder, _loaded(reader))
 
 
-def page_runs(app, docname):
+def page_runs(app, docname) -> dict[str, Record]:
     """What a page shows: ``{tab: (outputs of each cell, provenance)}``; {} without tabs.
 
     For other extensions, once pages are being read: nothing is executed then.  A tab that
@@ -284,7 +286,7 @@ def page_runs(app, docname):
     return tabs.run_page(page, place_of(app, docname, page))[0] if page else {}
 
 
-def outdated(app, env, added, changed, removed):
+def outdated(app, env, added, changed, removed) -> list[str]:
     """Pages that would show other outputs, or another provenance, than when they were read."""
     docnames = []
     for docname in sorted(env.found_docs - added - changed):
@@ -298,7 +300,7 @@ def outdated(app, env, added, changed, removed):
     return docnames
 
 
-def check_folders(app, *_):
+def check_folders(app, *_) -> None:
     """End a build that can't write its pages before it spends hours on cells."""
     for folder in (app.outdir, app.doctreedir):
         if not os.access(folder, os.W_OK):
@@ -308,7 +310,7 @@ def check_folders(app, *_):
         logger.info("the source folder is read-only: what runs is kept in %s", folder)
 
 
-def tell_disk(app, exception):
+def tell_disk(app, exception) -> None:
     """A full disk in one line, in the place of Sphinx's traceback."""
     if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT,
                                                               errno.EROFS):
@@ -317,13 +319,13 @@ def tell_disk(app, exception):
         raise SystemExit(2)
 
 
-def execute_first(app, env, docnames):
+def execute_first(app, env, docnames) -> None:
     """Check and run pages before any is read, in this process: Sphinx may read in many.
 
     Every trouble of every page is reported, in the pages' order; then the build ends here, with
     exit code 2.  Nothing has been saved by then, so the next build meets the same troubles.
     """
-    async def errors_of(docname, worker):
+    async def errors_of(docname, worker) -> list[CellError]:
         try:
             page = page_of(app, docname)
         except CellError as error:
@@ -354,7 +356,7 @@ class ExecuteBuilder(DummyBuilder):
     epilog = ""
 
 
-def setup(app):
+def setup(app) -> ExtensionMetadata:
     app.setup_extension("myst_nb")
     app.setup_extension("sphinx_tabs.tabs")
     settings.register(app)

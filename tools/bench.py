@@ -52,6 +52,9 @@ for cells in json.loads(sys.argv[1]):
         total += time.perf_counter() - start
 print(total)"""
 
+#: Of one build: ``seconds`` (wall clock), ``memory`` (MB at the peak), or seconds alone.
+Reading = dict[str, float]
+
 
 def code(page: int, cell: int, sleep: float) -> str:
     """The code of a stub cell; no two in a project are the same."""
@@ -69,7 +72,7 @@ class Project:
     sleep: float = 0
     edits: int = field(default=0, init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.folder.mkdir(parents=True)
         settings, _ = KINDS[self.kind]
         (self.folder / "conf.py").write_text(
@@ -79,7 +82,7 @@ class Project:
         for i in range(self.pages):
             (self.folder / f"page{i}.md").write_text(self._page(i))
 
-    def _page(self, number):
+    def _page(self, number) -> str:
         _, directive = KINDS[self.kind]
         text = f"# Page {number}\n\nEdited 0 times.\n"
         if directive == "code-cell":
@@ -91,27 +94,27 @@ class Project:
                      f"{tab}\n{code(number, cell, self.sleep)}\n```\n")
         return text
 
-    def cold(self):
+    def cold(self) -> Reading:
         """Nothing is there."""
         shutil.rmtree(self.folder / "_build", ignore_errors=True)
         return self._build(executed=2 * self.pages)
 
-    def rendering(self):
+    def rendering(self) -> Reading:
         """All outputs are on record; every page is read and written."""
         shutil.rmtree(self.folder / "_build" / "html")
         return self._build(executed=0)
 
-    def unchanged(self):
+    def unchanged(self) -> Reading:
         return self._build(executed=0)
 
-    def prose(self):
+    def prose(self) -> Reading:
         """One sentence of one page is another."""
         page = self.folder / "page0.md"
         was, self.edits = f"Edited {self.edits} times.", self.edits + 1
         page.write_text(page.read_text().replace(was, f"Edited {self.edits} times."))
         return self._build(executed=0)
 
-    def _build(self, executed):
+    def _build(self, executed) -> Reading:
         before = self._runs()
         took = timed([sys.executable, "-c", SPHINX, "-q", "-b", "html", ".", "_build/html"],
                      self.folder)
@@ -119,12 +122,12 @@ class Project:
             raise SystemExit(f"bench: {self._runs() - before} tabs ran, not {executed}")
         return took
 
-    def _runs(self):
+    def _runs(self) -> int:
         log = self.folder / "_build" / "tabcells" / "executions.jsonl"
         return len(log.read_text().splitlines()) if log.exists() else 0
 
 
-def timed(command, folder):
+def timed(command, folder) -> Reading:
     """``{"seconds": wall time, "memory": MB at the peak of the largest process}``."""
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
@@ -139,7 +142,7 @@ def timed(command, folder):
     return {"seconds": seconds, "memory": usage.ru_maxrss / 1000}
 
 
-def kernels(sleep):
+def kernels(sleep) -> Reading:
     """Seconds that the kernels of one page take by themselves, start and cells."""
     cells = [[code(0, cell, sleep) for cell in range(6) if cell % 2 == tab] for tab in (0, 1)]
     done = subprocess.run([sys.executable, "-c", KERNELS, json.dumps(cells)], check=True,
@@ -147,45 +150,46 @@ def kernels(sleep):
     return {"seconds": float(done.stdout)}
 
 
-def one_page(folder, runs, sleep):
+def one_page(folder, runs, sleep) -> dict[str, dict[str, list[Reading]]]:
     """Readings ``{contender: {state: [reading of each round]}}`` of a page of six cells."""
     projects = {kind: Project(kind, folder / kind, 1, sleep) for kind in KINDS
                 if kind != "jobs"}
-    found: dict = {"kernels": {"cold": []}}
+    readings: dict[str, dict[str, list[Reading]]] = {"kernels": {"cold": []}}
     for _ in range(runs):
-        found["kernels"]["cold"].append(kernels(sleep))
+        readings["kernels"]["cold"].append(kernels(sleep))
         for kind, project in projects.items():
             for state in ("cold", "rendering", "unchanged", "prose"):
-                found.setdefault(kind, {}).setdefault(state, []).append(getattr(project, state)())
-    return found
+                readings.setdefault(kind, {}).setdefault(state, []).append(
+                    getattr(project, state)())
+    return readings
 
 
-def growth(folder, sizes, runs):
+def growth(folder, sizes, runs) -> dict[str, dict[str, dict[int, list[Reading]]]]:
     """The same with ``pages``: ``{contender: {state: {pages: [reading, ...]}}}``; cold once."""
-    found: dict = {}
+    readings: dict[str, dict[str, dict[int, list[Reading]]]] = {}
     for pages in sizes:
         projects = {kind: Project(kind, folder / f"{kind}-{pages}", pages)
                     for kind in ("plain", "tabs")}
         for state in ("cold", *["rendering", "unchanged", "prose"] * runs):
             for kind, project in projects.items():
                 print(f"bench: {pages} pages, {kind}, {state}", flush=True)
-                found.setdefault(kind, {}).setdefault(state, {}).setdefault(pages, []).append(
+                readings.setdefault(kind, {}).setdefault(state, {}).setdefault(pages, []).append(
                     getattr(project, state)())
-    return found
+    return readings
 
 
-def side_by_side(folder, pages, runs):
+def side_by_side(folder, pages, runs) -> dict[str, list[Reading]]:
     """Readings ``{contender: [reading, ...]}`` of so many pages, cold: one job against two."""
     projects = {kind: Project(kind, folder / f"side-{kind}", pages) for kind in ("plain", "jobs")}
-    found: dict = {kind: [] for kind in projects}
+    readings: dict[str, list[Reading]] = {kind: [] for kind in projects}
     for _ in range(runs):
         for kind, project in projects.items():
             print(f"bench: {pages} pages side by side, {kind}, cold", flush=True)
-            found[kind].append(project.cold())
-    return found
+            readings[kind].append(project.cold())
+    return readings
 
 
-def main(arguments=None):
+def main(arguments=None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--pages", default="1,50,100,200",

@@ -73,7 +73,7 @@ def targets(page, grown, side, pages) -> list[Target]:
     :param side: readings by contender of ``pages`` pages, cold (``bench.side_by_side``)
     """
     tabs, plain = page["tabs"], page["plain"]
-    found = [
+    reached = [
         Target("cold ÷ (the kernels by themselves + plain myst-nb's rendering)",
                _paired(lambda ours, own, rest: ours / (own + rest), tabs["cold"],
                        page["kernels"]["cold"], plain["rendering"]), 1.10),
@@ -85,33 +85,33 @@ def targets(page, grown, side, pages) -> list[Target]:
     ]
     sizes = list(grown["tabs"]["cold"])
     if len(sizes) > 2:
-        found += [Target(f"{words}: seconds per page from {sizes[-2]} to {sizes[-1]} pages ÷ "
-                         f"from {sizes[0]} to {sizes[-2]}", bend(grown["tabs"][state]), 1.25)
-                  for state, words in STATES.items()]
+        reached += [Target(f"{words}: seconds per page from {sizes[-2]} to {sizes[-1]} pages ÷ "
+                           f"from {sizes[0]} to {sizes[-2]}", bend(grown["tabs"][state]), 1.25)
+                    for state, words in STATES.items()]
     least, most = sizes[0], sizes[-1]
-    found += [
+    reached += [
         Target(f"{pages} pages, cold: two kernels each in 2 jobs ÷ plain myst-nb, one kernel each",
                _paired(lambda ours, plain: ours / plain, side["jobs"], side["plain"]), 1.0),
         Target(f"{most} pages, nothing changed ÷ plain myst-nb",
                _paired(lambda ours, plain: ours / plain, grown["tabs"]["unchanged"][most],
                        grown["plain"]["unchanged"][most]), 1.3)]
     more = {kind: memory(grown[kind], most) - memory(grown[kind], least) for kind in grown}
-    found.append(Target(f"memory that {most} pages take above {least}, beyond plain myst-nb's "
-                        f"{more['plain']:.0f} MB", more["tabs"] - more["plain"], 10, " MB"))
-    return found
+    reached.append(Target(f"memory that {most} pages take above {least}, beyond plain myst-nb's "
+                          f"{more['plain']:.0f} MB", more["tabs"] - more["plain"], 10, " MB"))
+    return reached
 
 
-def _table(head, rows):
+def _table(head, rows) -> str:
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _range(readings):
+def _range(readings) -> str:
     every = [reading["seconds"] for reading in readings]
     return f"{statistics.median(every):.2f} ({min(every):.2f} to {max(every):.2f})"
 
 
-def _page_table(page):
+def _page_table(page) -> str:
     rows = [[name, *(_range(page[kind][state]) for state in STATES),
              f"{memory(page[kind]):.0f} MB"] for kind, name in NAMES.items()]
     ratio = [f"{_paired(lambda a, b: a / b, page['tabs'][state], page['plain'][state]):.2f}"
@@ -121,7 +121,7 @@ def _page_table(page):
     return _table(["", *STATES.values(), "memory"], rows)
 
 
-def _growth_table(grown):
+def _growth_table(grown) -> str:
     rows = [[str(pages), NAMES[kind].partition(",")[0],
              *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
              f"{memory(grown[kind], pages):.0f} MB"]
@@ -150,7 +150,7 @@ def report(page, grown, side, pages, **about) -> str:
         repeats=len(grown["tabs"]["prose"][sizes[0]]), **about)
 
 
-def plot(grown, file):
+def plot(grown, file) -> None:
     """Seconds against pages, a panel for each state, as SVG."""
     import matplotlib
     matplotlib.use("svg")
@@ -169,7 +169,7 @@ def plot(grown, file):
     pyplot.close(figure)
 
 
-def write(folder: Path, page, grown, side, pages):
+def write(folder: Path, page, grown, side, pages) -> None:
     """Write BENCHMARK.md and img/benchmark.svg into ``folder``."""
     hardware = probe.hardware()
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)

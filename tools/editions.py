@@ -19,7 +19,7 @@ NAMES = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
 PAPER = ("-D", "html_theme=paper", "-D", "html_theme_path=_themes")
 
 
-def build(builder, language, out, *options):
+def build(builder, language, out, *options) -> None:
     """Write the book with a builder of Sphinx into the folder ``out``, strictly.
 
     :raises SystemExit: Sphinx failed, or warned
@@ -35,7 +35,7 @@ def build(builder, language, out, *options):
         sys.exit(f"the {builder} build of '{language}' failed (see above)")
 
 
-def print_page(html, pdf):
+def print_page(html, pdf) -> None:
     """Print ``html`` until the table of contents tells the pages where things stand.
 
     Each print tells them, and numbers that are written down may move things.  The page is
@@ -49,14 +49,14 @@ def print_page(html, pdf):
         page = browser.new_page(color_scheme="light")
         look = {"prefer_css_page_size": True, "print_background": True, "tagged": True,
                 "outline": True, "path": str(pdf)}
-        shown: dict = {}
+        printed: dict = {}
         for _ in range(5):
             page.goto(html.as_uri())
-            page.evaluate(SHOW_PAGES, shown)
+            page.evaluate(SHOW_PAGES, printed)
             page.pdf(**look)
-            if (found := page_numbers(pdf)) == shown:
+            if (numbers := page_numbers(pdf)) == printed:
                 break
-            shown = found
+            printed = numbers
         else:
             sys.exit(f"make pdf: the page numbers of {pdf.name} do not settle")
         browser.close()
@@ -69,7 +69,7 @@ SHOW_PAGES = """pages => document.querySelectorAll('.contents a').forEach(link =
 })"""
 
 
-def page_numbers(pdf):
+def page_numbers(pdf) -> dict[str, int]:
     """``{id: page}`` of every place in a PDF that is linked to, the first page being 1."""
     from pypdf import PdfReader
 
@@ -78,7 +78,7 @@ def page_numbers(pdf):
             for name, place in reader.named_destinations.items()}
 
 
-def make_pdf(language):
+def make_pdf(language) -> Path:
     """Write a language's PDF; returns its path."""
     work = ROOT / "_build" / "paper" / language
     build("singlehtml", language, work, *PAPER)
@@ -88,21 +88,21 @@ def make_pdf(language):
     return _publish(work / "book.pdf", "pdf", language)
 
 
-def make_epub(language):
+def make_epub(language) -> Path:
     """Write a language's EPUB; returns its path."""
     work = ROOT / "_build" / "ebook" / language
     build("epub", language, work, "-D", "epub_basename=book")
     return _publish(work / "book.epub", "epub", language)
 
 
-def _publish(file, kind, language):
+def _publish(file, kind, language) -> Path:
     """Move a finished file to its place in one step."""
     target = ROOT / "_build" / kind / f"{NAMES[language]}.{kind}"
     target.parent.mkdir(parents=True, exist_ok=True)
     return file.replace(target)
 
 
-def main(kind, *languages):
+def main(kind, *languages) -> None:
     if kind == "pdf" and chromium.find() is None:
         sys.exit("make pdf: needs Chromium, which prints it; see `make browser`")
     for language in languages:

@@ -63,4 +63,4 @@ def check(page: Page, terms: list[Term]) -> list[str]:
 
 def _spans(phrase: str, text: str) -> list[tuple[int, int]]:
     words = r"\s+".join(map(re.escape, phrase.split()))
-    return [found.span() for found in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)]
+    return [match.span() for match in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)]

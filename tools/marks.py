@@ -25,17 +25,17 @@ PROSE_ROLES = {"abbr", "dfn", "guilabel", "menuselection", "sub", "sup"}
 class Html(HTMLParser):
     """The start tags of a piece of HTML, ``[(name, attributes)]``, and its text."""
 
-    def __init__(self, html: str):
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
         self.feed(html)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, attrs) -> None:
         self.tags.append((tag, {key: value or "" for key, value in attrs}))
 
-    def handle_data(self, data):
+    def handle_data(self, data) -> None:
         self.text += data
 
 
@@ -117,7 +117,7 @@ def prose_in(given: dict) -> Iterator[str]:
 def options(given: dict) -> str:
     """Options, one a line, sorted, without what is prose."""
     return "\n".join(f":{key}: {value}" for key, value in sorted(
-        (str(key), _shown(_masked(key, value))) for key, value in given.items()))
+        (str(key), _as_text(_masked(key, value))) for key, value in given.items()))
 
 
 def _masked(key: Any, value: Any) -> Any:
@@ -128,7 +128,7 @@ def _masked(key: Any, value: Any) -> Any:
     return value
 
 
-def _shown(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)

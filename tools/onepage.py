@@ -12,7 +12,7 @@ HEADING = re.compile("^h[1-6]$")
 REFERRING = ("aria-labelledby", "aria-controls", "aria-describedby", "for", "headers")
 
 
-def one_page(html):
+def one_page(html) -> str:
     """``html`` with ids that begin with their page's name, the contents behind the title.
 
     :raises ValueError: a link that leads to no place in the page
@@ -40,7 +40,7 @@ def one_page(html):
     return str(soup)
 
 
-def _rename(node, page):
+def _rename(node, page) -> None:
     """Prefix ``page`` to an element's id and to all that refers to ids of that page."""
     for key, value in node.attrs.items():
         if key == "id":
@@ -54,14 +54,14 @@ def _rename(node, page):
             node[key] = re.sub(r"url\(#", f"url(#{page}/", value)
 
 
-def _target(fragment, page):
+def _target(fragment, page) -> str:
     if not fragment.startswith(START):
         return f"#{page}/{fragment}"
-    other, _, name = fragment.removeprefix(START).partition("#")
-    return f"#{other}/{name}" if name else f"#{fragment}"
+    docname, _, name = fragment.removeprefix(START).partition("#")
+    return f"#{docname}/{name}" if name else f"#{fragment}"
 
 
-def _move_contents(soup):
+def _move_contents(soup) -> None:
     """The table of contents goes between the first page's own text and the first chapter."""
     contents, first = soup.select_one("nav.contents"), soup.select_one(f"span[id^={START}]")
     if contents and first:

@@ -50,7 +50,7 @@ class Item:
     tab: str | None = None
     within: tuple[str, ...] = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         around = f" in {{{self.within[-1]}}}" if self.within else ""
         return f"{self.kind}{' ' if self.name else ''}{self.name}{around}"
 
@@ -107,7 +107,7 @@ def read_page(text: str, path: str, language: str) -> Page:
 
 
 class _Reader:
-    def __init__(self, language: str):
+    def __init__(self, language: str) -> None:
         self.language = language
         self.tab: str | None = None
         self.sections = [Section("", 0, 1)]
@@ -126,10 +126,10 @@ class _Reader:
             elif token.type in ("fence", "colon_fence"):
                 self.fence(token, line, within)
             elif token.nesting >= 0 and token.type != "myst_line_comment":
-                self.other(token, line, within)
+                self.block_token(token, line, within)
             before = token.type
 
-    def other(self, token: Token, line: int, within: tuple[str, ...]) -> None:
+    def block_token(self, token: Token, line: int, within: tuple[str, ...]) -> None:
         """A paragraph, list, table row, label, equation, line `+++`, front matter, HTML."""
         if token.type == "myst_block_break":
             self.tab = marks.tab_of(token.content)

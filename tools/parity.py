@@ -45,10 +45,10 @@ def _whole(page: Page) -> Section:
 
 
 def _blocks(vi: Page, en: Page, ours: Section, theirs: Section) -> Iterator[str]:
-    def full(item):
+    def full(item) -> tuple:
         return item.kind, item.name, item.value, item.tab, item.within
 
-    def kind(item):
+    def kind(item) -> tuple:
         return item.kind, item.name, item.tab, item.within
 
     for left, right in _unequal(ours.blocks, theirs.blocks, full):
@@ -97,15 +97,15 @@ def _missing(have: Page, lack: Page, items: Iterable[Item], near: int) -> Iterat
 
 
 def _inline(vi: Page, en: Page, ours: Section, theirs: Section) -> Iterator[str]:
-    def key(item):
+    def key(item) -> tuple:
         return item.kind, item.name, item.value, item.tab, item.within
 
-    for have, lack, mine, other in ((vi, en, ours, theirs), (en, vi, theirs, ours)):
-        spare = Counter(map(key, other.inline))
-        for item in mine.inline:
+    for have, lack, section, twin in ((vi, en, ours, theirs), (en, vi, theirs, ours)):
+        spare = Counter(map(key, twin.inline))
+        for item in section.inline:
             spare[key(item)] -= 1
             if spare[key(item)] < 0:
-                yield from _missing(have, lack, [item], other.line)
+                yield from _missing(have, lack, [item], twin.line)
 
 
 def _message(path: str, item: Item, text: str) -> str:

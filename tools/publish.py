@@ -13,7 +13,7 @@ from . import site_files
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def publish(languages, build=ROOT / "_build", url=""):
+def publish(languages, build=ROOT / "_build", url="") -> None:
     """Swap in a new site: a failure on the way leaves the old one as it was, and nothing else.
 
     :param url: the site's address; without it there is no sitemap, and links are relative
@@ -37,7 +37,7 @@ def publish(languages, build=ROOT / "_build", url=""):
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _gather(languages, build, url):
+def _gather(languages, build, url) -> None:
     """`html.new`: the site as it is, with these languages in the place of theirs."""
     site, new = build / "html", build / "html.new"
     if site.exists():
@@ -49,7 +49,7 @@ def _gather(languages, build, url):
     site_files.write(new, ROOT, url.rstrip("/"))
 
 
-def main(languages, build=ROOT / "_build", url=""):
+def main(languages, build=ROOT / "_build", url="") -> None:
     """``publish``, whose troubles end in one line and exit code 1."""
     try:
         publish(languages, build, url)

@@ -13,7 +13,7 @@ from evidence import kinds
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def record(site, name=""):
+def record(site, name="") -> dict:
     """The record of the machine that built ``site`` (the folder of one language).
 
     :raises FileNotFoundError: the site has not been built
@@ -29,7 +29,7 @@ def record(site, name=""):
             "machine": machine, "runs": published["runs"], **parts}
 
 
-def main(name=""):
+def main(name="") -> None:
     sites = [site for site in (ROOT / "_build" / "html").glob("*")
              if (site / "measurements.json").exists()]
     if not sites:

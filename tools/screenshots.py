@@ -4,6 +4,7 @@ Usage: python -m tools.screenshots (after `make html`; Chromium must be there)
 """
 import shutil
 import sys
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +19,7 @@ CHAPTER = "chapter_computational-performance"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 
 
-def states():
+def states() -> Iterator[tuple[str, str, str, str, str]]:
     """Name, address below the language, viewport, scheme and JavaScript to run first."""
     page = f"{CHAPTER}/auto-parallelism.html"
     for size, scheme, tab in product(SIZES, ("light", "dark"), frameworks.read(ROOT)):
@@ -37,7 +38,7 @@ def states():
         yield f"references-{size}", "references.html", size, "dark", ""
 
 
-def main(site=ROOT / "_build" / "html", out=ROOT / "_build" / "screenshots"):
+def main(site=ROOT / "_build" / "html", out=ROOT / "_build" / "screenshots") -> None:
     path = chromium.find()
     if not path:
         sys.exit("screenshots: no chromium on this machine; `make test` installs it where it may")

@@ -16,19 +16,19 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTALL = ("install", "-qq")
 
 
-def run(python, *words, **options):
+def run(python, *words, **options) -> subprocess.CompletedProcess:
     return subprocess.run([str(python), "-m", *map(str, words)], text=True, check=True, **options)
 
 
-def install(python, file):
+def install(python, file) -> subprocess.CompletedProcess:
     """PyTorch by pip, in whose configuration a machine may name its build; else uv, or pip."""
     print(f"setup: installing {file.name}", flush=True)
     if "torch" in file.name:
         index = os.environ.get("TORCH_INDEX")
         return run(python, "pip", *INSTALL, "-r", file, *["--index-url", index] * bool(index))
-    told = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
+    configuration = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
-        for value in re.findall(rf"\.{name}='(.+)'", told)[-1:]:  # the last one holds
+        for value in re.findall(rf"\.{name}='(.+)'", configuration)[-1:]:  # the last one holds
             os.environ.setdefault(of_uv, value)
     try:  # compiled once, here: the environment may forbid that later, and each start is slow then
         return run(python, "uv", "pip", "install", "-qp", python, "--no-deps",
@@ -38,7 +38,7 @@ def install(python, file):
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
 
 
-def main(gpu=False, render=False):
+def main(gpu=False, render=False) -> None:
     if sys.version_info[:2] != (3, 11) or not find_spec("ensurepip"):
         sys.exit(f"\nsetup: this is Python {sys.version.split()[0]}. "
                  + (ROOT / "tools/python-3.11.txt").read_text())

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 LANGUAGES = ("vi", "en")
 
 
-def write(site, root, url=""):
+def write(site, root, url="") -> None:
     """Write them into ``site`` from the sources in ``root``; stale ones go.
 
     :param url: the site's address without a last slash, or "" where none is known
@@ -25,7 +25,7 @@ def write(site, root, url=""):
             (site / name).unlink(missing_ok=True)
 
 
-def _head(url):
+def _head(url) -> str:
     """The landing page's links to both languages, as every page has them."""
     base = f"{url}/" if url else ""
     lines = [f'<link rel="alternate" hreflang="{code}" href="{base}{code}/index.html">'
@@ -41,7 +41,7 @@ def _head(url):
     return "\n".join(lines) + "\n"
 
 
-def sitemap(site, url):
+def sitemap(site, url) -> str:
     """A sitemap of both languages; each page names its twins (search pages are left out)."""
     pages = {code: {path.relative_to(site / code).as_posix()
                     for path in (site / code).rglob("*.html") if path.name != "search.html"}

@@ -76,13 +76,13 @@ def confirm(file: Path, chosen: dict[str, tuple[Page, Page]], pages: set[str]) -
 
     The other ``pages`` of the book keep theirs.
     """
-    state, told = load(file), []
+    state, messages = load(file), []
     for name, (vi, en) in chosen.items():
         known = [row[:2] for row in state.get(name, [])]
-        told += [f"confirmed: {name}: {_name(ours)} = {_name(theirs)}"
-                 for ours, theirs, *both in pairs(vi, en) if tuple(both) not in known]
+        messages += [f"confirmed: {name}: {_name(ours)} = {_name(theirs)}"
+                     for ours, theirs, *both in pairs(vi, en) if tuple(both) not in known]
         state[name] = [(a, b, " ".join(theirs.title.split()))
                        for ours, theirs, a, b in pairs(vi, en)]
     rows = ["\t".join((name, *row)) for name in sorted(pages) for row in state.get(name, [])]
     file.write_text(_HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
-    return told or ["nothing to confirm: no section has changed"]
+    return messages or ["nothing to confirm: no section has changed"]

@@ -80,7 +80,7 @@ def _id(position: int, cell) -> str:
     return f"cell-{position}-{digest[:12]}"
 
 
-def _check_cells(page, tab, edited):
+def _check_cells(page, tab, edited) -> None:
     """The notebook has the cells that it was written with, in their order."""
     written = edited.metadata.get("tabcells", {})
     if written.get("tab") != tab:
@@ -101,7 +101,7 @@ def _check_cells(page, tab, edited):
                     f"the notebook {difference}: do it on the page, then write the notebook again")
 
 
-def _check_edit(page, tab, position, cell):
+def _check_edit(page, tab, position, cell) -> None:
     """An edited cell is code, and on the page it is still what it was, or edited the same way."""
     there = page.notebook.cells[position] if position < len(page.notebook.cells) else None
     if there and there.metadata.get("tab", tab) != tab:
@@ -146,7 +146,7 @@ def _replace(text: str, page: Page, codes: dict[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _check_page(page, read, text, codes, tab):
+def _check_page(page, read, text, codes, tab) -> None:
     """Read the new text: each cell must be what it was, or what it was to become."""
     try:
         new = read(text)

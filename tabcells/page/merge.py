@@ -38,10 +38,10 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
           for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
     cells, lines, tabset, open_set = [], [], 0, False
 
-    def lexer_of(tab):
+    def lexer_of(tab) -> str:
         return (lexers or {}).get(tab or next(iter(page.cells_of)), "text")
 
-    def add(cell, line, **metadata):
+    def add(cell, line, **metadata) -> None:
         cell.metadata.update(metadata)
         cell.id = f"cell-{len(cells)}"  # the same at every build, and used once
         cells.append(cell)
@@ -85,7 +85,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
-def _prose(source, tab, tabset):
+def _prose(source, tab, tabset) -> nbformat.NotebookNode:
     """A Markdown cell whose directive the tree keeps, so that a tab set can gather it."""
     fence = "`" * max(12, max((len(run) for run in source.split() if set(run) == {"`"}),
                               default=0) + 1)
@@ -93,7 +93,7 @@ def _prose(source, tab, tabset):
         f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
 
 
-def _take_figure_name(cell):
+def _take_figure_name(cell) -> None:
     """Leave a cell's copies to come without the figure's name, which a page has but once."""
     options = cell.metadata.get("mystnb")
     figure = options.get("figure") if isinstance(options, dict) else None
@@ -101,7 +101,7 @@ def _take_figure_name(cell):
         figure.pop("name", None)
 
 
-def _own_glue(outputs, tab):
+def _own_glue(outputs, tab) -> list:
     """Copies of ``outputs`` whose glue keys name the tab: both kernels may glue `x`."""
     outputs = copy.deepcopy(outputs)
     for output in outputs:

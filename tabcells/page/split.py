@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import nbformat
 from docutils.parsers.rst.directives.misc import Include
@@ -56,7 +56,7 @@ class Page:
     is_text: bool = True
 
     @property
-    def timeout(self):
+    def timeout(self) -> float | str | None:
         """The page's own time limit in seconds, or None."""
         return self.front_matter("tabcells").get(
             "timeout", self.front_matter("mystnb").get("execution_timeout"))
@@ -232,7 +232,7 @@ def tab_notebook(page: Page, tab: str, kernelspec: dict,
                                "metadata": {"kernelspec": kernelspec}})
 
 
-def _check_timeout(path, line, tab, value):
+def _check_timeout(path, line, tab, value) -> None:
     if value is None:
         return
     try:
@@ -272,7 +272,7 @@ def _prose_fences(page, text) -> Iterator[tuple[int | str, _Fence]]:
                 yield fence.line, fence
 
 
-def _refuse(page, where, cell):
+def _refuse(page, where, cell) -> NoReturn:
     if not page.is_text:
         raise CellError(page.path, where, None, "a {code-cell} in a notebook's Markdown never "
                         "runs; make it a cell of its own")
@@ -295,7 +295,7 @@ def _fences(text: str, first: int = 1, nested: bool = False) -> Iterator[_Fence]
                 yield from _fences(fence.content, fence.line + 1, nested=True)
 
 
-def _check_included(fence, folder, path, where, tabbed, seen=()):
+def _check_included(fence, folder, path, where, tabbed, seen=()) -> None:
     """Refuse the cells of a file that the page includes: it is read when cells have run.
 
     :param tabbed: the page has tabs, and any cell is refused; else one with a tab

@@ -33,7 +33,7 @@ def rules(tabs) -> str:
     return f"@media screen{{{text}}}"
 
 
-def add_to_page(app, pagename, templatename, context, doctree):
+def add_to_page(app, pagename, templatename, context, doctree) -> None:
     """Give pages with tab sets what they need, and others nothing."""
     if doctree is None or not any("tabcells" in node["classes"]
                                   for node in doctree.findall(SphinxTabsContainer)):

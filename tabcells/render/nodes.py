@@ -22,7 +22,7 @@ class TabProse(SphinxDirective):
     has_content = True
     required_arguments = 2
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         tabset, tab = self.arguments
         node = nodes.container(tabset=int(tabset), tab=tab)
         self.state.nested_parse(self.content, self.content_offset, node)
@@ -31,12 +31,13 @@ class TabProse(SphinxDirective):
         return [node]
 
 
-def _mark(node):
-    """``(tabset, tab)`` of a node, or None."""
-    if not isinstance(node, nodes.container):
-        return None
-    marks = node.get("cell_metadata", node.attributes)
-    return (marks["tabset"], marks["tab"]) if "tabset" in marks else None
+def _marks(node) -> dict:
+    """Where a container's ``tabset`` and ``tab`` stand, if it has them."""
+    return node.get("cell_metadata", node.attributes)
+
+
+def _is_marked(node) -> bool:
+    return isinstance(node, nodes.container) and "tabset" in _marks(node)
 
 
 class SetLexers(SphinxTransform):
@@ -69,11 +70,11 @@ class GatherTabs(SphinxTransform):
 
     default_priority = 400
 
-    def apply(self, **kwargs):
+    def apply(self, **kwargs) -> None:
         tabs = list(self.config.tabcells_tabs)
         sets = {}
-        for node in list(self.document.findall(_mark)):
-            sets.setdefault(_mark(node)[0], []).append(node)
+        for node in list(self.document.findall(_is_marked)):
+            sets.setdefault(_marks(node)["tabset"], []).append(node)
         for number, members in sets.items():
             tabset = nodes.container(classes=["tabcells"], number=number,
                                      docname=self.env.docname)
@@ -81,7 +82,7 @@ class GatherTabs(SphinxTransform):
             panels = {}
             for node in members:
                 node.parent.remove(node)
-                tab = _mark(node)[1]
+                tab = _marks(node)["tab"]
                 panels.setdefault(tab, nodes.container(classes=["tabcells-panel"], panel=tab))
                 panels[tab] += node
             tabset += [panels[tab] for tab in tabs if tab in panels]
@@ -95,23 +96,23 @@ class RenderTabs(SphinxPostTransform):
 
     default_priority = 300
 
-    def run(self, **kwargs):
+    def run(self, **kwargs) -> None:
         builder = self.env.app.builder
         html = builder.format == "html" and not getattr(builder, "embedded", False)
         tabsets = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
         for tabset in tabsets:
             (self._html if html else self._plain)(tabset)
 
-    def _label(self, panel):
+    def _label(self, panel) -> str:
         return self.config.tabcells_tabs[panel["panel"]]["label"]
 
-    def _plain(self, tabset):
+    def _plain(self, tabset) -> None:
         for panel in tabset:
             label = self._label(panel)
             panel.insert(0, nodes.paragraph("", "", nodes.strong(label, label),
                                             classes=["tabcells-label"]))
 
-    def _html(self, tabset):
+    def _html(self, tabset) -> None:
         """The WAI-ARIA tab pattern; which panel is shown is the style sheet's business."""
         tabs = [panel["panel"] for panel in tabset]
         page = quote(tabset["docname"], safe="")  # one file may hold many pages

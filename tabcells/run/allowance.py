@@ -16,7 +16,7 @@ class Allowance:
     :param limit: bytes, of text as UTF-8 and of everything else as JSON
     """
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int) -> None:
         self.limit, self.used, self.dropped = limit, 0, 0
         self._sizes: dict = {}
 
@@ -45,9 +45,9 @@ class Allowance:
         """What ends the outputs of the cell: nothing, or an output that tells what was cut."""
         if not self.dropped:
             return []
-        told = {"dropped": self.dropped, "limit": self.limit}
+        sizes = {"dropped": self.dropped, "limit": self.limit}
         return [nbformat.v4.new_output(
-            "display_data", {"text/plain": f"[{self.dropped} more bytes]"}, metadata={CUT: told})]
+            "display_data", {"text/plain": f"[{self.dropped} more bytes]"}, metadata={CUT: sizes})]
 
     def _beginning(self, text: str) -> str:
         data = text.encode(errors="replace")
@@ -65,9 +65,9 @@ class Allowance:
 
 def cut_at(outputs: list) -> int | None:
     """The limit at which a run's outputs (a list for each cell) were cut; None if whole."""
-    found = [output.metadata[CUT]["limit"] for cell in outputs for output in cell
-             if CUT in output.get("metadata", {})]
-    return min(found, default=None)
+    limits = [output.metadata[CUT]["limit"] for cell in outputs for output in cell
+              if CUT in output.get("metadata", {})]
+    return min(limits, default=None)
 
 
 def in_words(output, words: str) -> list | None:
@@ -75,12 +75,12 @@ def in_words(output, words: str) -> list | None:
 
     :param words: a template, Markdown: ``{dropped}`` and ``{limit}`` are sizes in MB
     """
-    told = output.get("metadata", {}).get(CUT)
-    if told is None:
+    sizes = output.get("metadata", {}).get(CUT)
+    if sizes is None:
         return None
-    text = words.format(**{name: _megabytes(size) for name, size in told.items()})
+    text = words.format(**{name: _megabytes(size) for name, size in sizes.items()})
     return [nbformat.v4.new_output("display_data", {"text/markdown": text, "text/plain": text})]
 
 
-def _megabytes(size):
+def _megabytes(size) -> str:
     return f"{size / 1e6:.1f}" if size >= 1e5 else f"{size / 1e6:.6f}".rstrip("0")

@@ -8,12 +8,13 @@ import logging
 import re
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import nbformat
+from jupyter_client import KernelClient, KernelManager
 from jupyter_core.utils import ensure_async
 
 from ..errors import RunError
@@ -41,10 +42,10 @@ def wait_for(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
         return thread.submit(asyncio.run, coroutine).result()
 
 
-async def _until_terminated(coroutine):
+async def _until_terminated(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
     task, terminated = asyncio.ensure_future(coroutine), False
 
-    def terminate():
+    def terminate() -> None:
         nonlocal terminated
         terminated = True
         task.cancel()
@@ -75,7 +76,8 @@ class Runner:
     async def __aexit__(self, *_) -> None:
         await self.all_ended()
 
-    async def run(self, notebook, kernel, timeouts, progress, root, helpers=(), limit=5_000_000):
+    async def run(self, notebook, kernel, timeouts, progress, root, helpers=(),
+                  limit=5_000_000) -> nbformat.NotebookNode:
         """Execute a copy of ``notebook`` in a fresh kernel.
 
         :param kernel: a ``tabcells.run.kernels.Kernel``
@@ -92,11 +94,11 @@ class Runner:
         done = nbformat.from_dict(json.loads(json.dumps(notebook)))
         state = {"index": 0, "start": 0.0, "ready": False}
 
-        def before(cell, cell_index):
+        def before(cell, cell_index) -> None:
             state.update(index=cell_index, start=time.perf_counter(), ready=True)
             progress(cell_index, None)
 
-        def after(cell, cell_index, execute_reply):
+        def after(cell, cell_index, execute_reply) -> None:
             cell.outputs += client.allowance.notice()
             progress(cell_index, time.perf_counter() - state["start"])
 
@@ -139,7 +141,7 @@ class Runner:
             await asyncio.wait(self._endings)  # goes on ending them where the wait is cancelled
 
 
-async def _end(manager, client):
+async def _end(manager, client) -> None:
     try:
         if await ensure_async(manager.is_alive()):
             await ensure_async(manager.shutdown_kernel())
@@ -151,16 +153,17 @@ async def _end(manager, client):
             await ensure_async(client.stop_channels())
 
 
-def _client(runner, notebook, kernel, helpers, limit, **options):
+def _client(runner, notebook, kernel, helpers, limit, **options) -> Any:
+    # Not `NotebookClient`: ours has an ``allowance`` besides.
     from nbclient import NotebookClient
 
     class Client(NotebookClient):
-        def create_kernel_manager(self):
+        def create_kernel_manager(self) -> KernelManager:
             self.km = kernel.start()
             return self.km
 
         @asynccontextmanager
-        async def async_setup_kernel(self, **options):
+        async def async_setup_kernel(self, **options) -> AsyncIterator[None]:
             """nbclient's waits until the kernel has ended, and takes the build's signals."""
             manager = self.create_kernel_manager()
             try:
@@ -171,17 +174,17 @@ def _client(runner, notebook, kernel, helpers, limit, **options):
             finally:
                 runner.end(manager, self.kc)
 
-        async def async_start_new_kernel_client(self):
+        async def async_start_new_kernel_client(self) -> KernelClient:
             await super().async_start_new_kernel_client()
             if kernel.prepare:
                 await kernel.prepare(self, helpers)
             return self.kc
 
-        async def async_execute_cell(self, *args, **options):
+        async def async_execute_cell(self, *args, **options) -> nbformat.NotebookNode:
             self.allowance = Allowance(limit)
             return await super().async_execute_cell(*args, **options)
 
-        def process_message(self, msg, cell, cell_index):
+        def process_message(self, msg, cell, cell_index) -> nbformat.NotebookNode | None:
             if self.allowance.admit(msg):
                 return super().process_message(msg, cell, cell_index)
             return None

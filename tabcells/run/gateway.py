@@ -47,17 +47,17 @@ def remote_kernel(name: str, address: str, root: str) -> Kernel:
             _known[name, address] = _find(name, address, root)
         except RunError as error:
             _known[name, address] = error
-    if isinstance(found := _known[name, address], RunError):
-        raise found
-    return found
+    if isinstance(kernel := _known[name, address], RunError):
+        raise kernel
+    return kernel
 
 
-def forget():
+def forget() -> None:
     """Ask again: for a new build."""
     _known.clear()
 
 
-def _find(name, address, root):
+def _find(name, address, root) -> Kernel:
     from .remote import Manager, connect, kernelspec
 
     parts = urlsplit(address)
@@ -77,21 +77,21 @@ def _find(name, address, root):
                           "asked what machine it runs on")
     answers: list = []
 
-    async def ask(client, helpers):
+    async def ask(client, helpers) -> None:
         source = Path(probe.__file__).read_text("utf-8")
         code = f"_ns = {{'__name__': 'probe'}}; exec({source!r}, _ns)"
         answers.append(await evaluate(client, code, "_ns['json'].dumps(_ns['survey']())"))
 
-    async def send(client, helpers):
+    async def send(client, helpers) -> None:
         code = _UNPACK.format(data=_packed(helpers, root))
         await evaluate(client, f"exec({code!r}, {{}})", "''")
 
-    def start():
+    def start() -> Manager:
         return Manager(kernel_name=name)
 
     definition = {"argv": spec["argv"], "env": spec.get("env", {}), "gateway": True}
 
-    async def survey():
+    async def survey() -> None:
         async with Runner() as runner:
             await runner.run(nbformat.v4.new_notebook(),
                              Kernel(name, "python", {}, {}, start, ask, where), (), None, root)
@@ -100,7 +100,7 @@ def _find(name, address, root):
     return Kernel(name, "python", definition, json.loads(answers[0]), start, send, where)
 
 
-async def evaluate(client, code, expression):
+async def evaluate(client, code, expression) -> str:
     """What ``expression``, a string, is in the kernel once ``code`` has run; shows nothing.
 
     :raises RuntimeError: either failed
@@ -114,7 +114,7 @@ async def evaluate(client, code, expression):
     return ast.literal_eval(answer["data"]["text/plain"])
 
 
-def _packed(helpers, root):
+def _packed(helpers, root) -> str:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in helpers:

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib.machinery import PathFinder
-from modulefinder import ModuleFinder
+from modulefinder import Module, ModuleFinder
 from pathlib import Path
+from typing import IO
 
 
 @functools.cache
@@ -65,7 +66,7 @@ class _Finder(ModuleFinder):
         """
         return bool(getattr(self.modules[name.partition(".")[0]], "__file__", None))
 
-    def find_module(self, name, path, parent=None):
+    def find_module(self, name, path, parent=None) -> tuple[IO | None, str | None, tuple]:
         spec = PathFinder.find_spec(name, self.path if path is None else path)
         if spec and spec.origin is None and spec.submodule_search_locations:
             return None, next(iter(spec.submodule_search_locations)), ("", "", _NAMESPACE)
@@ -74,7 +75,7 @@ class _Finder(ModuleFinder):
         except OSError as error:  # a file that may not be read
             raise ImportError(str(error)) from error
 
-    def load_module(self, fqname, fp, pathname, file_info):
+    def load_module(self, fqname, fp, pathname, file_info) -> Module:
         if file_info[2] is not _NAMESPACE:
             try:
                 return super().load_module(fqname, fp, pathname, file_info)
@@ -118,7 +119,7 @@ def plain(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
-def _outside_functions(node):
+def _outside_functions(node) -> Iterator[ast.AST]:
     yield node
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         for child in ast.iter_child_nodes(node):
@@ -134,7 +135,7 @@ def names_of(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _modules(nodes):
+def _modules(nodes) -> set[str]:
     return {name.partition(".")[0] for name in names_of(nodes)}
 
 
@@ -147,10 +148,10 @@ def closure(packages: dict, modules, names=()) -> dict:
     """
     wanted = [name for name, (_, _, own) in packages.items() if not modules.isdisjoint(own)]
     wanted += names
-    found = {}
+    versions = {}
     while wanted:
         name = wanted.pop()
-        if name in packages and name not in found:
-            found[name], needs, _ = packages[name]
+        if name in packages and name not in versions:
+            versions[name], needs, _ = packages[name]
             wanted += needs
-    return dict(sorted(found.items()))
+    return dict(sorted(versions.items()))

@@ -15,9 +15,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
+
 from ..errors import RunError
 from . import imports, probe
-from .local import absolute_paths, manager
+from .local import Manager, absolute_paths, manager
 
 #: Variables of a kernelspec that change what its interpreter sees.
 _SEEING = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
@@ -79,7 +81,7 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
         raise RunError(0, f"kernel {name!r} is not installed, nor in {Path(folder).name}/ "
                           f"({error})") from error
 
-    def start():
+    def start() -> Manager:
         # ipykernel can do with sockets in the place of ports; other kernels know ports for sure.
         return manager(name, specs, sockets=os.name == "posix" and any(
             "ipykernel" in word for word in spec.argv))
@@ -95,21 +97,19 @@ def language_of(name: str, folder: str) -> str:
         return ""
 
 
-def _specs(folder):
-    from jupyter_client.kernelspec import KernelSpecManager
-
+def _specs(folder) -> KernelSpecManager:
     specs = KernelSpecManager(ensure_native_kernel=True)
     specs.kernel_dirs = [folder, *specs.kernel_dirs]
     return specs
 
 
-def forget():
+def forget() -> None:
     """Look at kernelspecs, packages and hardware anew."""
     local_kernel.cache_clear()
     _ask.cache_clear()
 
 
-def _definition(spec, root):
+def _definition(spec, root) -> dict:
     """The kernelspec without what differs from one checkout to the next.
 
     The interpreter is told by its version and packages, not by its path; the name that
@@ -127,7 +127,7 @@ def _definition(spec, root):
     return {**json.loads(known), "files": files.hexdigest()}
 
 
-def _interpreter(spec):
+def _interpreter(spec) -> tuple[list[str], list[str]]:
     """The words of ``argv`` up to the Python interpreter (none: no Python), and the rest."""
     for i, word in enumerate(spec.argv):
         if spec.language == "python" and _PYTHON.fullmatch(os.path.basename(word)):
@@ -138,7 +138,7 @@ def _interpreter(spec):
     return [], spec.argv
 
 
-def _survey(spec, root):
+def _survey(spec, root) -> dict:
     python, _ = _interpreter(spec)
     if not python:
         return {"python": "", "packages": {}, "hardware": probe.hardware()}
@@ -148,7 +148,7 @@ def _survey(spec, root):
 
 
 @functools.cache
-def _ask(python, variables, root):
+def _ask(python, variables, root) -> dict:
     """The survey of an interpreter, with these environment variables.
 
     Sphinx's own is asked in a process too: here ``sys.path`` has the folder in which Sphinx was

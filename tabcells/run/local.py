@@ -18,9 +18,9 @@ _WATCH = """trap "" INT TERM HUP
 read -r _
 kill -s KILL -- "-$1"
 for round in 1 2 3 4 5 6 7 8 9; do
-  found=$(grep -lsxz "$2" /proc/[0-9]*/environ)
-  [ "$found" ] || break
-  for file in $found; do file=${file%/environ}; kill -s KILL "${file#/proc/}"; done
+  files=$(grep -lsxz "$2" /proc/[0-9]*/environ)
+  [ "$files" ] || break
+  for file in $files; do file=${file%/environ}; kill -s KILL "${file#/proc/}"; done
 done
 rm -rf -- "$3"
 """
@@ -55,11 +55,11 @@ class Manager(AsyncKernelManager):
 
     _watch: subprocess.Popen | None = None
 
-    def __init__(self, folder: tempfile.TemporaryDirectory, **options):
+    def __init__(self, folder: tempfile.TemporaryDirectory, **options) -> None:
         super().__init__(**options)
         self._folder = folder
 
-    async def start_kernel(self, **options):
+    async def start_kernel(self, **options) -> None:
         own = uuid.uuid4().hex
         options["env"] = {**absolute_paths(options.get("env") or dict(os.environ)),
                           "TABCELLS_KERNEL": own}
@@ -72,7 +72,7 @@ class Manager(AsyncKernelManager):
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 start_new_session=True)
 
-    async def cleanup_resources(self, restart=False):
+    async def cleanup_resources(self, restart=False) -> None:
         if self._watch:
             watch, self._watch = self._watch, None
             await asyncio.to_thread(watch.communicate)

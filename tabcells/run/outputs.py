@@ -41,12 +41,12 @@ def printable(text: str, colours: bool = False) -> str:
         lambda odd: odd[0] if len(odd[0]) > 1 else _picture(ord(odd[0])), text)
 
 
-def _picture(code):
+def _picture(code) -> str:
     """U+2400 and on for the controls of ASCII, U+FFFD for what has none."""
     return chr(0x2400 + code) if code < 32 else "\u2421" if code == 127 else "\ufffd"
 
 
-def _clean_output(output):
+def _clean_output(output) -> nbformat.NotebookNode:
     kept = {name: clean(value, name in ("text", "traceback")) for name, value in output.items()}
     # What glue shows within a sentence gets no colours, so their sequences would stay.
     if "text/plain" in output.get("data", {}) and "scrapbook" not in output["metadata"]:

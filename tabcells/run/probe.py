@@ -4,6 +4,8 @@ Standard library alone, and no import of this package: the text of this file als
 the interpreters of other kernels and, through a gateway, on other machines.
 """
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import os
@@ -14,7 +16,7 @@ import subprocess
 from pathlib import Path
 
 
-def hardware():
+def hardware() -> dict:
     """The class of machine: ``processor``, ``cores`` (usable), ``gpus`` (usable, by name).
 
     Nothing that changes from one run to the next (load, clock, free memory, host name).
@@ -28,7 +30,7 @@ def hardware():
     return {"processor": processor, "cores": len(affinity(0)), "gpus": _gpus()}
 
 
-def _gpus():
+def _gpus() -> list[str]:
     if not shutil.which("nvidia-smi"):
         return []
     answer = subprocess.run(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
@@ -40,30 +42,31 @@ def _gpus():
     return names
 
 
-def canonical(name):
+def canonical(name) -> str:
     """A distribution's name as packaging compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def packages():
+def packages() -> dict[str, list]:
     """Installed distributions: ``{canonical name: [version, requirements, modules]}``.
 
     Requirements are canonical names, those of extras left out; modules are what the
     distribution lets one import.
     """
-    found = {}
+    installed = {}
     for distribution in importlib.metadata.distributions():
         about = distribution.metadata
-        if not about["Name"] or canonical(about["Name"]) in found:
+        if not about["Name"] or canonical(about["Name"]) in installed:
             continue  # half removed, or hidden behind one that comes first on the path
         needs = {canonical(re.split(r"[^\w.-]", line, maxsplit=1)[0])
                  for line in about.get_all("Requires-Dist") or ()
                  if "extra" not in line.partition(";")[2]}
-        found[canonical(about["Name"])] = [about["Version"], sorted(needs), _modules(distribution)]
-    return found
+        installed[canonical(about["Name"])] = [
+            about["Version"], sorted(needs), _modules(distribution)]
+    return installed
 
 
-def _modules(distribution):
+def _modules(distribution) -> list[str]:
     listed = distribution.read_text("top_level.txt")
     if listed is not None:
         return listed.split()
@@ -73,7 +76,7 @@ def _modules(distribution):
                   if not name.endswith((".dist-info", ".data")) and not name.startswith("."))
 
 
-def survey():
+def survey() -> dict:
     """All of it: ``python`` (version), ``hardware``, ``packages``."""
     return {"python": platform.python_version(), "hardware": hardware(), "packages": packages()}
 

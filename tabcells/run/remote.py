@@ -20,11 +20,12 @@ from jupyter_server.gateway.gateway_client import GatewayClient, gateway_request
 from jupyter_server.gateway.managers import ChannelQueue, GatewayKernelClient, GatewayKernelManager
 from jupyter_server.utils import url_path_join
 from tornado.escape import json_decode, url_escape
+from tornado.httpclient import HTTPResponse
 from tornado.web import HTTPError
 from traitlets import Type
 
 
-def connect(address: str):
+def connect(address: str) -> None:
     """Let this process's requests go to the gateway at ``address``."""
     logging.getLogger("ServerApp").setLevel(logging.CRITICAL)  # what it logs is raised too
     GatewayClient.clear_instance()  # it keeps what an earlier build of this process told it
@@ -44,14 +45,14 @@ def kernelspec(name: str) -> dict:
     return json_decode(run_sync(_request)(url, method="GET").body)["spec"]
 
 
-async def _request(url, **options):
+async def _request(url, **options) -> HTTPResponse:
     try:
         return await gateway_request(url, **options)
     except (HTTPError, OSError) as error:
         raise RuntimeError(_in_words(error)) from None
 
 
-def _in_words(error):
+def _in_words(error) -> str:
     """The trouble without the server's own text, which may hold what was sent to it."""
     status = getattr(error, "status_code", None)
     if status in (401, 403):
@@ -69,13 +70,13 @@ class Queue(ChannelQueue):
 
     ended = False
 
-    def put_nowait(self, message):
+    def put_nowait(self, message) -> None:
         if message["msg_type"] == "status" and message["content"]["execution_state"] in (
                 "restarting", "dead"):  # a server starts a dead kernel again, without its state
             self.ended = True
         super().put_nowait(message)
 
-    async def _async_get(self, timeout=None):
+    async def _async_get(self, timeout=None) -> dict:
         end = float("inf") if timeout is None else monotonic() + timeout
         while True:
             try:
@@ -91,7 +92,8 @@ class Queue(ChannelQueue):
 class Client(GatewayKernelClient):
     """jupyter_server's client sends no token, and gives a cell 40 s between two outputs."""
 
-    async def start_channels(self, shell=True, iopub=True, stdin=True, hb=True, control=True):
+    async def start_channels(self, shell=True, iopub=True, stdin=True, hb=True,
+                             control=True) -> None:
         gateway = GatewayClient.instance()
         url = url_path_join(gateway.ws_url or "", gateway.kernels_endpoint,
                             url_escape(self.kernel_id), "channels")
@@ -115,11 +117,11 @@ class Client(GatewayKernelClient):
         self.response_router = Thread(target=self._route_responses, daemon=True)
         self.response_router.start()
 
-    def stop_channels(self):
+    def stop_channels(self) -> None:
         if self.channel_socket is not None:
             super().stop_channels()
 
-    async def is_alive(self):
+    async def is_alive(self) -> bool:
         return not self.iopub_channel.ended and await self.parent.is_alive()
 
 
@@ -129,18 +131,18 @@ class Manager(GatewayKernelManager):
     ipykernel = False  # no arguments can be added to a command line there
     client_factory = Type(klass=Client)
 
-    async def start_kernel(self, **options):
+    async def start_kernel(self, **options) -> None:
         try:
             await super().start_kernel(kernel_name=self.kernel_name)
         except (HTTPError, OSError) as error:
             raise RuntimeError(_in_words(error)) from None
 
-    async def is_alive(self):
+    async def is_alive(self) -> bool:
         try:
             return await super().is_alive() and self.has_kernel
         except (HTTPError, OSError):
             return False
 
-    async def shutdown_kernel(self, now=False, restart=False):
+    async def shutdown_kernel(self, now=False, restart=False) -> None:
         with suppress(HTTPError, OSError):  # the server is gone, and so is the kernel
             await super().shutdown_kernel(now=now, restart=restart)

@@ -41,6 +41,10 @@ LIMIT = 10_000
 DAY = 24 * 60 * 60
 
 
+#: A run as a page shows it: the outputs of each cell, and the provenance.
+Record = tuple[list, dict]
+
+
 def code_of(notebook: NotebookNode) -> str:
     """A digest of what runs (cells with their tags, the kernel's name), not of where."""
     cells = [[cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
@@ -71,12 +75,12 @@ def _digest(value) -> str:
 class Records:
     """The records in ``folder``, which is made when need be; one that is read-only is read."""
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
         self._files = self.folder / "records"
         self._files.mkdir(parents=True, exist_ok=True)
 
-    def find(self, notebook: NotebookNode):
+    def find(self, notebook: NotebookNode) -> Record | None:
         """``(outputs of each cell, provenance)`` of this very notebook, or None.
 
         Provenance tells besides what was kept the kernel's ``lexer``, and the states of its
@@ -84,7 +88,7 @@ class Records:
         """
         return self._read(self._file(key_of(notebook)))
 
-    def newest(self, code: str):
+    def newest(self, code: str) -> Record | None:
         """The same of the newest record of this code, whatever machine it ran on, or None."""
         records = filter(None, map(self._read, self._files.glob(f"{code}-*.ipynb")))
         return max(records, key=lambda record: record[1]["started"], default=None)
@@ -134,7 +138,7 @@ class Records:
     def _file(self, key: str) -> Path:
         return self._files / f"{key}.ipynb"
 
-    def _read(self, file: Path):
+    def _read(self, file: Path) -> Record | None:
         """A record as it is used, or None when there is none or it is broken: then it goes."""
         try:
             notebook = nbformat.reader.reads(file.read_text("utf-8"))

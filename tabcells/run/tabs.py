@@ -23,7 +23,7 @@ from ..settings import Settings
 from . import gateway, imports, kernels
 from .allowance import cut_at
 from .execute import Runner, wait_for
-from .store import Records, code_of, key_of
+from .store import Record, Records, code_of, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class TabRun:
     :raises CellError: its kernel can't be found, or at a gateway not be reached
     """
 
-    def __init__(self, page: Page, name: str, place: Place):
+    def __init__(self, page: Page, name: str, place: Place) -> None:
         self.page, self.name, self.place = page, name, place
         self.settings = place.settings
         self.tab, self.positions = self.settings.tabs[name], page.cells_of[name]
@@ -66,7 +66,7 @@ class TabRun:
         self.code = code_of(self.notebook)
         self.helpers: dict = {}
         try:
-            self.kernel = self._find_kernel()
+            self.kernel: kernels.Kernel | None = self._find_kernel()
         except RunError as error:
             if self.settings.execution != "off":
                 raise self._named(error) from error
@@ -81,13 +81,13 @@ class TabRun:
             "definition": self.kernel.definition,
             "environment": self.kernel.environment(self.helpers, modules, self.tab.packages)}
 
-    def _find_kernel(self):
+    def _find_kernel(self) -> kernels.Kernel:
         gateway_url, place = self.settings.gateway, self.place
         if gateway_url and self.settings.execution != "off":
             return gateway.remote_kernel(self.tab.kernel, gateway_url, place.root)
         return kernels.local_kernel(self.tab.kernel, place.kernels, place.root)
 
-    def look(self):
+    def look(self) -> Record | None:
         """``(outputs of each cell, provenance)`` that this build may show, or None.
 
         Provenance tells besides what the record holds whether the numbers are ``kept`` from
@@ -96,23 +96,23 @@ class TabRun:
         known, execution = _seen.setdefault(lookup_key(self.place), {}), self.settings.execution
         at = (self.name, self.code, json.dumps(self.notebook.metadata, sort_keys=True))
         if at not in known:
-            found, exact = self.kernel and self.records.find(self.notebook), True
-            if not found and execution == "off":
-                found, exact = self.records.newest(self.code), False
+            record, exact = self.records.find(self.notebook) if self.kernel else None, True
+            if not record and execution == "off":
+                record, exact = self.records.newest(self.code), False
             build = self.place.build
-            if found and execution == "force" and found[1]["build"] != build:
-                found = None
-            if not found or (execution != "off" and cut_at(found[0]) not in (
+            if record and execution == "force" and record[1]["build"] != build:
+                record = None
+            if not record or (execution != "off" and cut_at(record[0]) not in (
                     None, self.settings.output_limit)):
                 return None
-            outputs, provenance = found
+            outputs, provenance = record
             known[at] = outputs, {**provenance, "exact": exact,
                                   "kept": provenance["build"] != build}
             if len(known) > RECENT:
                 del known[next(iter(known))]  # the oldest
         return known[at]
 
-    async def obtain(self, worker: Worker):
+    async def obtain(self, worker: Worker) -> Record | None:
         """The same, run by ``worker`` when there is nothing to show; None if it may not run.
 
         :raises CellError: a cell failed; a failed run is not kept
@@ -125,7 +125,7 @@ class TabRun:
                 await self._run(worker.runner)
         return self.look()
 
-    async def _run(self, runner):
+    async def _run(self, runner) -> None:
         started, key = time.time(), key_of(self.notebook)
         event = {"docname": self.place.docname, "tab": self.name,
                  "kernel": self.tab.kernel, "key": key, "started": round(started, 3),
@@ -145,10 +145,11 @@ class TabRun:
         self._log(event, ok=True)
         self.records.keep(done, self._provenance(started))
 
-    def _log(self, event, ok):
+    def _log(self, event, ok) -> None:
         self.records.log(**event, seconds=round(time.time() - event["started"], 3), ok=ok)
 
-    def _provenance(self, started):
+    def _provenance(self, started) -> dict:
+        assert self.kernel is not None, "what has run has a kernel"
         moment = datetime.datetime.fromtimestamp(started, datetime.timezone.utc)
         return {
             **self.kernel.survey["hardware"], "code": self.code, "tab": self.name,
@@ -159,7 +160,7 @@ class TabRun:
             "versions": self.kernel.versions(self.tab.packages),
             "commit": commit_of(self.place.root), "build": self.place.build}
 
-    def _progress(self, index, seconds):
+    def _progress(self, index, seconds) -> None:
         cell = (f"{self.page.path}:{self.page.where(self.positions[index])}: [{self.name}] "
                 f"cell {index + 1} of {len(self.positions)} ... ")
         alone = self.settings.jobs == 1  # else another tab would end a line that is begun
@@ -174,9 +175,9 @@ class TabRun:
                     "another build, which runs cells" if self.settings.jobs == 1
                     else "another run of the same code")
 
-    def _named(self, error):
+    def _named(self, error) -> CellError:
         line = self.page.where(self.positions[error.index]) if self.positions else 1
-        return CellError(self.page.path, line, self.name, error.trouble)
+        return CellError(self.page.path, line, self.name, error.message)
 
 
 class Worker:
@@ -186,7 +187,7 @@ class Worker:
         first run to its end; else no two run the same tab at the same time
     """
 
-    def __init__(self, jobs: int):
+    def __init__(self, jobs: int) -> None:
         self.jobs, self.runner = jobs, Runner()
         self._held = AsyncExitStack()
         self._alone = False
@@ -222,12 +223,12 @@ def work_off(tasks: Iterable[Task], work: Callable[[Task, Worker], Coroutine[Any
     """
     outcomes: dict = {}
 
-    async def take(numbered):
+    async def take(numbered) -> None:
         async with Worker(jobs) as worker:
             for number, task in numbered:
                 outcomes[number] = await work(task, worker)
 
-    async def take_all():
+    async def take_all() -> None:
         numbered = enumerate(tasks)
         workers = [asyncio.ensure_future(take(numbered)) for _ in range(jobs)]
         try:
@@ -254,7 +255,7 @@ def lookup_key(place: Place) -> tuple:
             settings.output_limit)
 
 
-def begin():
+def begin() -> None:
     """Look at everything anew: a build begins, perhaps in a process that has done one."""
     _seen.clear()
     build_name.cache_clear()
@@ -264,7 +265,7 @@ def begin():
 
 
 @functools.cache
-def build_name():
+def build_name() -> str:
     """The name of this build.
 
     Several runs of Sphinx (one per language) are one build where ``TABCELLS_BUILD`` says so.
@@ -318,7 +319,7 @@ def state_of(page: Page, place: Place) -> str:
 
 def commit_of(root) -> str:
     """The short commit of the sources, ``+`` behind it where they differ; "" without git."""
-    def git(*words):
+    def git(*words) -> str:
         return subprocess.run(["git", "-C", str(Path(root)), *words], capture_output=True,
                               text=True, check=False).stdout.strip()
     try:
