@@ -3,6 +3,7 @@ import importlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,8 @@ class Project:
                 [sys.executable, "-u", "-m", "sphinx",
                  *self.arguments(*options, out=out, doctrees=doctrees)],
                 cwd=self.folder.parent, stdout=file, stderr=file,
+                # A job in the background may have been told to ignore Ctrl-C, and hands that on.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 env=self.environment(TMPDIR=str(temporary), **env))
         process.log, process.temporary = log, temporary
         return process

@@ -83,7 +83,9 @@ def content(file):
 
 
 def files(folder):
-    return {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}
+    """All that is published: what Sphinx notes for itself names the folders of its packages."""
+    return {str(file.relative_to(folder)): file for file in folder.rglob("*")
+            if file.is_file() and file.name != ".buildinfo"}
 
 
 def test_two_builds_are_byte_equal_and_a_third_rewrites_no_page(twice):
