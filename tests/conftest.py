@@ -100,6 +100,8 @@ class Project:
 
         ``log`` is the file of what it prints, ``temporary`` its folder for temporary files.
         """
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a job in the background hands it on
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         temporary = Path(tempfile.mkdtemp(dir=self.folder.parent))
         log = temporary / "log"
         with log.open("w") as file:
@@ -107,8 +109,6 @@ class Project:
                 [sys.executable, "-u", "-m", "sphinx",
                  *self.arguments(*options, out=out, doctrees=doctrees)],
                 cwd=self.folder.parent, stdout=file, stderr=file,
-                # A job in the background may have been told to ignore Ctrl-C, and hands that on.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 env=self.environment(TMPDIR=str(temporary), **env))
         process.log, process.temporary = log, temporary
         return process
