@@ -17,6 +17,7 @@ from _pytest.nodeid import NodeId
 
 import tabcells
 from book import frameworks
+from tabcells.page.split import split
 from tools import chromium
 
 # Each worker of pytest-xdist starts as quickly as Sphinx does.
@@ -42,6 +43,10 @@ def pages_with_cells(folder):
 
 
 PAGES = pages_with_cells(ROOT / CHAPTER)
+#: The tabs of each page, in their order: a framework need not be on every page.
+TABS_OF = {page: tuple(split((ROOT / CHAPTER / f"{page}.md").read_text("utf-8"), f"{page}.md",
+                             list(TABS)).cells_of) for page in PAGES}
+PAGE_TABS = [(page, tab) for page, tabs in TABS_OF.items() for tab in tabs]
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds for which a test waits for what must come; a busy machine is slow.

@@ -6,13 +6,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, TABS, until
+from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, TABS, TABS_OF, until
 from playwright.sync_api import expect
 
 from tabcells.page.split import split
 
 
-@pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, reversed(TABS))])
+@pytest.mark.parametrize("language, tab", [*zip(LANGUAGES, reversed(TABS_OF["async-computation"]))])
 def test_the_copy_button_copies_the_code_of_its_cell_and_nothing_else(site, visit, language, tab):
     suffix = ".en.md" if language == "en" else ".md"
     source = (ROOT / CHAPTER / f"async-computation{suffix}").read_text("utf-8")

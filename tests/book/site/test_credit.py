@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
+from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS_OF
 from parsed import on_parsed_pages, tree
 from printed import edition, one_worker
 
@@ -38,7 +38,7 @@ def test_the_foot_of_every_page_names_both_licences(site, language):
 @pytest.mark.parametrize("page", PAGES)
 def test_notebooks_and_scripts_name_the_work_and_both_licences(site, language, page):
     words = sentence(language, lambda name, address: f"[{name}]({address})")
-    for tab in TABS:
+    for tab in TABS_OF[page]:
         path = site / language / "notebooks" / f"{page}.{tab}.ipynb"
         cells = nbformat.read(path, 4).cells
         assert cells[-1].source == words

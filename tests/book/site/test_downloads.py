@@ -6,7 +6,7 @@ import re
 import jupytext
 import nbformat
 import pytest
-from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
+from conftest import CHAPTER, LANGUAGES, PAGE_TABS, ROOT, TABS
 from parsed import on_parsed_pages, tree
 
 from book import frameworks
@@ -14,7 +14,7 @@ from book.takealong.notebooks import with_display
 from tabcells.page.split import split
 
 pytestmark = on_parsed_pages
-EVERY = [(language, page, tab) for language in LANGUAGES for page in PAGES for tab in TABS]
+EVERY = [(language, page, tab) for language in LANGUAGES for page, tab in PAGE_TABS]
 FILES = pytest.mark.parametrize("language, page, tab", EVERY)
 #: Common words of a language that the other has not.
 WORDS = {"vi": r"\b(của|và|một|không|là)\b", "en": r"\b(the|of|and|is|are)\b"}
@@ -95,8 +95,7 @@ def test_all_prose_of_the_tab_is_there_and_none_of_the_other(site, language, pag
         assert (words in text) == (not panel or panel["data-tab"] == tab), node.get_text()
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("page, tab", PAGE_TABS)
 def test_both_languages_have_equal_code_and_pictures(site, page, tab):
     vi, en = (notebook(site, language, page, tab) for language in LANGUAGES)
     assert own(vi) == own(en)

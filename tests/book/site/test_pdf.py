@@ -3,7 +3,7 @@ import functools
 import re
 
 import pytest
-from conftest import CHAPTER, CHROMIUM, LANGUAGES, PAGES, ROOT, TABS
+from conftest import CHAPTER, CHROMIUM, LANGUAGES, PAGES, ROOT, TABS, TABS_OF
 from printed import edition, one_worker, site_pages, squeeze
 from pypdf import PdfReader
 
@@ -156,7 +156,7 @@ def test_a_page_of_the_site_prints_in_full_and_light(site, language, name, paper
     assert all(panels.nth(i).is_visible() for i in range(panels.count()))
     before = "e => getComputedStyle(e, '::before').content"
     assert {panels.nth(i).evaluate(before) for i in range(panels.count())} == {
-        f'"{label}"' for label in TABS.values()}
+        f'"{label}"' for label in map(TABS.get, TABS_OF[name])}
     assert not page.locator("[role=tab]:visible, button:visible, .language-switch:visible").count()
     assert page.evaluate(TOO_PALE) == [] and page.evaluate(DARK) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -3,7 +3,7 @@ import json
 import re
 
 import pytest
-from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS
+from conftest import CHAPTER, LANGUAGES, PAGE_TABS, PAGES, ROOT, TABS, TABS_OF
 from parsed import on_parsed_pages, tree
 
 from book import frameworks
@@ -31,17 +31,16 @@ def printed(site, language, page, tab):
 def test_every_source_cell_is_in_its_tab(site, language, page):
     suffix = ".en.md" if language == "en" else ".md"
     source = (ROOT / CHAPTER / f"{page}{suffix}").read_text("utf-8")
-    for tab, label in TABS.items():
+    for tab in TABS_OF[page]:
         wanted = [squeeze(c.source) for c in split(source, page, list(TABS)).notebook.cells
                   if c.cell_type == "code" and c.metadata["tab"] == tab]
         shown = [squeeze(code.get_text())
                  for panel in soup(site, language, page).select("[role=tabpanel]")
-                 if panel["data-label"] == label for code in panel.select(".cell_input")]
+                 if panel["data-label"] == TABS[tab] for code in panel.select(".cell_input")]
         assert shown == wanted and wanted
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("page, tab", PAGE_TABS)
 def test_both_languages_show_the_same_run_which_is_on_record(site, page, tab):
     vi, en = (printed(site, language, page, tab) for language in LANGUAGES)
     assert vi == en and vi
@@ -54,7 +53,7 @@ def test_both_languages_show_the_same_run_which_is_on_record(site, page, tab):
 
 @pytest.mark.parametrize("language, page", PER_PAGE)
 def test_provenance_ends_each_tab(site, language, page):
-    for framework in frameworks.read(ROOT).values():
+    for framework in map(frameworks.read(ROOT).get, TABS_OF[page]):
         text = [p for p in soup(site, language, page).select("[role=tabpanel]")
                 if p["data-label"] == framework.label][-1].get_text()
         assert f"{framework.module} {pins(ROOT)[framework.module]}" in text

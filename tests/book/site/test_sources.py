@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from conftest import CHAPTER, PAGES, ROOT, TABS
+from conftest import CHAPTER, PAGES, ROOT, TABS, TABS_OF
 
 from tabcells.page.split import split
 
@@ -24,12 +24,12 @@ def test_slips_of_the_original_stay_corrected():
     for text in twin("auto-parallelism"):
         code = {tab: "\n".join(c.source for c in split(text, "p", list(TABS)).notebook.cells
                                if c.cell_type == "code" and c.metadata["tab"] == tab)
-                for tab in TABS}
-        for tab in TABS:
-            assert len(re.findall(r"\bn_products = ", code[tab])) == 1  # slip 1
-            warm = code[tab].index("warm up both devices")  # slip 2
-            assert "run(x_gpu1)" in code[tab][warm - 30:warm]
-            assert "run(x_gpu2)" in code[tab][warm:warm + 60]
+                for tab in TABS_OF["auto-parallelism"]}
+        for cells in code.values():
+            assert len(re.findall(r"\bn_products = ", cells)) == 1  # slip 1
+            warm = cells.index("warm up both devices")  # slip 2
+            assert "run(x_gpu1)" in cells[warm - 30:warm]
+            assert "run(x_gpu2)" in cells[warm:warm + 60]
         assert "torch.cuda.synchronize()" not in code["pytorch"]  # slip 3
         assert "wait_event" in code["pytorch"] and "pin_memory" in code["pytorch"]  # slip 4
         assert "nsys profile -t cuda,nvtx,osrt" in text and "CIDA" not in text  # slips 9, 10
