@@ -1,9 +1,12 @@
 """Pages, folders and pictures with names in Vietnamese and with blanks: all that is written."""
 import json
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+
+from book.shell import address
 
 FRAMEWORK = """order = 1
 label = "Stub {0}"
@@ -104,3 +107,10 @@ def test_editions_hold_what_files_with_such_names_hold(book, builder, file):
     assert done.returncode == 0, done.stdout + done.stderr
     text = (book.folder / builder / file).read_text("utf-8")
     assert "Phần một" in text and "nh.svg" in text
+
+
+def test_the_address_of_a_twin_is_one():
+    for url, wanted in (("https://b.org", "https://b.org/en/a%20b/%E1%BA%BF.html"),
+                        ("", "../../en/a%20b/%E1%BA%BF.html")):
+        app = SimpleNamespace(config=SimpleNamespace(book_url=url))
+        assert address(app, "en", "a b/ế") == wanted
