@@ -46,8 +46,8 @@ linkcheck_rate_limit_timeout = 60
 linkcheck_ignore = [
     r"\.\./traces/.*",  # 2026-11-24: no page, but written beside the pages by `make html`
 ]
-bibtex_reference_style = "author_year_vi" if vietnamese else "author_year"
-bibtex_default_style = "alpha_vi" if vietnamese else "alpha"
+bibtex_reference_style = f"author_year_{language}"
+bibtex_default_style = f"alpha_{language}"
 copybutton_selector = ("div.cell_input pre, "
                        "article > section div[class*=highlight-]:not(.output) pre")
 copybutton_exclude = ".linenos, .gp, .go"

@@ -16,7 +16,9 @@ several syllables; so syllables that stand together count for more than scattere
   const marked = (text) => text.normalize("NFC").toLowerCase();
   const folded = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "")
     .replace(/đ/g, "d");
-  const tokens = (text) => [...text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)].map((match) => ({
+  // "C++" and "C#" are words of their own.
+  const WORD = /[\p{L}\p{M}\p{N}]+(?:\+\+|#(?![\p{L}\p{N}]))?/gu;
+  const tokens = (text) => [...text.matchAll(WORD)].map((match) => ({
     start: match.index, end: match.index + match[0].length,
     marked: marked(match[0]), folded: folded(match[0]) }));
   const words = (text) => tokens(text).map((token) => token.marked);

@@ -6,7 +6,8 @@ from typing import Any
 from tabcells.settings import refuse_unknown
 
 PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
-         "numbers", "paper", "search", "shell", "status", "takealong.downloads", "twins")
+         "numbers", "paper", "pictures", "search", "shell", "status",
+         "takealong.downloads", "twins")
 
 
 def check_names(app, config) -> None:
@@ -18,5 +19,5 @@ def setup(app) -> dict[str, Any]:
     for name in PARTS:  # imported here: conf.py and tools want `frameworks` alone
         import_module(f"{__name__}.{name}").setup(app)
     app.connect("config-inited", check_names)
-    return {"version": "0.1.0", "env_version": 2,  # one more where what pages remember changes
+    return {"version": "0.1.0", "env_version": 3,  # one more where what pages remember changes
             "parallel_read_safe": True, "parallel_write_safe": True}

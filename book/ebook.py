@@ -1,8 +1,10 @@
 """EPUB for readers of every kind: no scripts, plain colours, what EPUB 3 asks to be declared."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes
 from sphinx.builders.epub3 import Epub3Builder
@@ -34,7 +36,7 @@ class Ebook(Epub3Builder):
         return {**super().toc_metadata(level, navpoints), "uid": self.config.epub_identifier}
 
     def _declare(self, item) -> str:
-        text = (self.outdir / item[1]).read_text("utf-8")
+        text = (self.outdir / unquote(unescape(item[1]))).read_text("utf-8")
         kinds = [name for tag, name in (("<svg", "svg"), ("<math", "mathml")) if tag in text]
         return item[0] + (f' properties="{" ".join(kinds)}"' if kinds else "")
 

@@ -5,6 +5,9 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+#: Where a page's metadata keep the ids of what only the site has.
+_SITE_ONLY = "book_site_only"
+
 
 class LeaveSite(SphinxPostTransform):
     """Drop `{.site-only}` and links to the site's other files; hide no cell's code."""
@@ -47,5 +50,54 @@ def _unlink(start) -> None:
     line.remove(start)
 
 
+def note_site_only(app, doctree) -> None:
+    """Keep with a page the ids of what only the site has: links from all pages lead there."""
+    ids = {name for node in doctree.findall(nodes.Element)
+           if "site-only" in node.get("classes", ())
+           for inner in node.findall(nodes.Element) for name in inner.get("ids", ())}
+    if ids:
+        app.env.metadata[app.env.docname][_SITE_ONLY] = ids
+
+
+def unlink_site_only(app, doctree, docname) -> None:
+    """Links to what the edition leaves out become their words."""
+    if app.builder.name not in LeaveSite.builders:
+        return
+    gone = _site_only(app.env)
+    addresses = {f"{app.builder.get_relative_uri(docname, page)}#{name}"
+                 for page, ids in gone.items() for name in ids}
+    for link in list(doctree.findall(nodes.reference)):
+        if link.get("refuri") in addresses or link.get("refid") in gone.get(
+                _page_of(link) or docname, ()):
+            link.parent.replace(link, link.children)
+
+
+def shorten_contents(app, builder) -> None:
+    """Leave out of the contents the sections that the edition leaves out."""
+    if builder.name not in LeaveSite.builders:
+        return
+    for docname, ids in _site_only(app.env).items():
+        for link in list(app.env.tocs[docname].findall(nodes.reference)):
+            if link["anchorname"].removeprefix("#") in ids:
+                item = link.parent.parent
+                if item.parent:  # not gone with the section around it
+                    item.parent.remove(item)
+
+
+def _site_only(env) -> dict[str, set[str]]:
+    return {page: about[_SITE_ONLY] for page, about in env.metadata.items()
+            if _SITE_ONLY in about}
+
+
+def _page_of(node) -> str:
+    """The page that a node of the assembled book comes from; "" in a page of its own."""
+    while node is not None and not (isinstance(node, nodes.section) and "docname" in node):
+        node = node.parent
+    return node["docname"] if node is not None else ""
+
+
 def setup(app) -> None:
     app.add_post_transform(LeaveSite)
+    app.connect("doctree-read", note_site_only)
+    app.connect("doctree-resolved", unlink_site_only)
+    app.connect("write-started", shorten_contents)

@@ -46,7 +46,7 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
           "sub", "sup"}
 # What is not the page's text: controls, drawings, and other pages' titles.
 # Where a page ran is the same on all of them.
-SKIPPED = ("script, style, svg, math, noscript, a.headerlink, [role=tablist], .tabcells-only, "
+SKIPPED = ("script, style, svg, math, noscript, nav, a.headerlink, [role=tablist], .tabcells-only, "
            ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
 _SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
 SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
@@ -153,6 +153,8 @@ def _entries(app) -> list[dict[str, Any]]:
         known = {}
     current = {}
     for docname in sorted(app.env.found_docs):
+        if _is_left_out(app.env.metadata[docname]):
+            continue
         html = Path(app.builder.get_outfilename(docname)).read_text("utf-8")
         uri = app.builder.get_target_uri(docname)
         key = hashlib.sha256(f"{_SOURCE}{uri}\0{html}".encode()).hexdigest()
@@ -160,6 +162,12 @@ def _entries(app) -> list[dict[str, Any]]:
     if current != known:
         file.write_text(json.dumps(current, ensure_ascii=False), "utf-8")
     return [entry for entries in current.values() for entry in entries]
+
+
+def _is_left_out(metadata) -> bool:
+    """Whether a page's front matter says so, by either of Sphinx's names for it."""
+    return any(str(metadata.get(name, False)).lower() != "false"
+               for name in ("nosearch", "no-search"))
 
 
 def write_index(app, exception) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.errors import ConfigError
@@ -35,8 +36,8 @@ def has_twin(app, pagename) -> bool:
 def address(app, language, pagename) -> str:
     """The address of a page in ``language``: absolute with ``book_url``, else from that page."""
     if app.config.book_url:
-        return f"{app.config.book_url}/{language}/{pagename}.html"
-    return f"{'../' * (pagename.count('/') + 1)}{language}/{pagename}.html"
+        return f"{app.config.book_url}/{language}/{quote(pagename)}.html"
+    return f"{'../' * (pagename.count('/') + 1)}{language}/{quote(pagename)}.html"
 
 
 def description(pagename, doctree) -> str:
@@ -54,7 +55,7 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
     context["twin"], context["alternates"] = "", {}
     up = "../" * (pagename.count("/") + 1)
     if has_twin(app, pagename):
-        context["twin"] = f"{up}{other_language(language)}/{pagename}.html"
+        context["twin"] = f"{up}{other_language(language)}/{quote(pagename)}.html"
         context["alternates"] = {code: address(app, code, pagename) for code in SUFFIX}
         # No language of the two? The first page lets the reader choose; the others speak English.
         first = app.config.book_url or up.rstrip("/")

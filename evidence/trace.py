@@ -137,26 +137,46 @@ def _events(source: Any) -> list[dict[str, Any]]:
 
 def _spans(events: list[dict[str, Any]]) -> Iterator[_Span]:
     """Complete events, and pairs of B and E, as `_Span`; what has no partner is dropped."""
-    ends = []
+    threads = defaultdict(list)
     for event in events:
         if event.get("ph") == "X":
             start = _microseconds(event, "ts")
             yield _span(event, start, start + _microseconds(event, "dur"))
         elif event.get("ph") in ("B", "E"):
-            ends.append((_microseconds(event, "ts"), event["ph"] == "B", event))
-    opened = defaultdict(list)
-    # At one moment an E comes first: MXNet's whole microseconds make operators touch.
-    for time, begins, event in sorted(ends, key=lambda e: (*e[:2], str(e[2].get("name")))):
-        stack = opened[event.get("pid"), event.get("tid")]
-        if begins:
-            stack.append((time, event))
-            continue
+            threads[event.get("pid"), event.get("tid")].append((_microseconds(event, "ts"), event))
+    for halves in threads.values():
+        yield from _pairs(halves)
+
+
+def _pairs(halves: list[tuple[float, dict[str, Any]]]) -> Iterator[_Span]:
+    """The pairs of B and E of one thread.
+
+    The format has them in order of time, so within one moment the file's order counts.  MXNet
+    keeps no order: there an E comes first, since whole microseconds make operators touch, and
+    one that ends nothing waits for the B of its name.
+    """
+    in_order = halves == sorted(halves, key=lambda half: half[0])
+    if not in_order:
+        halves = sorted(halves, key=lambda half: (
+            half[0], half[1]["ph"] == "B", str(half[1].get("name"))))
+    opened, waiting = [], []
+    for time, event in halves:
         name = event.get("name")  # an E need not have one
-        for i in reversed(range(len(stack))):
-            if name in (None, stack[i][1].get("name")):
-                start, begun = stack.pop(i)
+        if event["ph"] == "B":
+            if (time, name) in waiting:
+                waiting.remove((time, name))
+                yield _span(event, time, time)
+            else:
+                opened.append((time, event))
+            continue
+        for i in reversed(range(len(opened))):
+            if name in (None, opened[i][1].get("name")):
+                start, begun = opened.pop(i)
                 yield _span(begun, start, time)
                 break
+        else:
+            if not in_order:
+                waiting.append((time, name))
 
 
 def _span(event: dict[str, Any], start: float, end: float) -> _Span:

@@ -12,6 +12,7 @@ import mimetypes
 import re
 from html import escape
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import nbformat
 from docutils import nodes
@@ -54,7 +55,7 @@ def launch(repository, branch, path) -> dict[str, str]:
     match = _REPOSITORY.fullmatch(repository)
     if not match:
         return {}
-    place = f"{match[1]}/{match[2]}/blob/{branch}/{path}"
+    place = f"{match[1]}/{match[2]}/blob/{quote(f'{branch}/{path}')}"
     return {"Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}",
             "Colab": f"https://colab.research.google.com/github/{place}"}
 
@@ -79,7 +80,7 @@ def row_html(config, docname, tabs) -> str:
     items = []
     for tab in tabs:
         label = escape(config.tabcells_tabs[tab]["label"])
-        links = [f'<a href="{up}{file_name(docname, tab, suffix)}" download '
+        links = [f'<a href="{up}{quote(file_name(docname, tab, suffix))}" download '
                  f'aria-label="{form}, {label}">{form}</a>' for form, suffix in FORMS.items()]
         path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
         for place, address in launch(config.book_repository, config.book_branch, path).items():
@@ -111,11 +112,11 @@ def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
     """
     config, root = app.config, Path(app.srcdir)
     framework = frameworks.read(root)[tab]
-    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{docname}.html"
+    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{quote(docname)}.html"
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
     def picture(source) -> tuple[bytes, str | None] | None:
-        uri = pictures.get(source.rpartition("/")[2])
+        uri = pictures.get(unquote(source.rpartition("/")[2]))
         return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
     def with_form(**form) -> nbformat.NotebookNode:

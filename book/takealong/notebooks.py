@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from string import Template
+from symtable import symtable
 
 import jupytext
 from nbformat import NotebookNode, v4
@@ -32,8 +34,26 @@ except NameError:
             if thing is not None:
                 print(thing)
 ''')
-DISPLAY_COMMENT = {"en": "Outside a notebook, display prints.",
-                   "vi": "Ngoài notebook, display in kết quả ra màn hình."}
+#: Beside it where cells have magics, which `plain` makes calls of `get_ipython()`.
+MAGICS = Template('''
+
+    class Magics:
+        def __getattr__(self, kind):
+            def run(name, *words):
+                if name in ('time', 'capture'):
+                    exec(words[-1], globals())
+                else:
+                    print('$magics', name, *words)
+            return run
+
+    get_ipython = Magics
+''')
+WORDS = {"en": {"comment": "Outside a notebook, display prints.",
+                "magics": "In a notebook alone:",
+                "notebook": "Python can't run this cell in a script; the notebook has it too."},
+         "vi": {"comment": "Ngoài notebook, display in kết quả ra màn hình.",
+                "magics": "Chỉ chạy trong notebook:",
+                "notebook": "Python không chạy được ô này trong script; notebook cũng có ô này."}}
 
 
 def notebook(root: Path, framework: Framework, cells: list, page_blocks, language: str,
@@ -94,18 +114,53 @@ def _code(cell) -> NotebookNode:
 
 def script(source_notebook, language: str) -> str:
     """The same as a script in jupytext's percent format: ``python FILE`` shows each result."""
-    cells = []
+    words, cells = WORDS[language], []
+    code_of = {cell.id: runnable(cell.source, words["notebook"])
+               for cell in source_notebook.cells if cell.cell_type == "code"}
+    first = DISPLAY.substitute(words).rstrip("\n")
+    if any("get_ipython()" in code for code in code_of.values()):
+        first += MAGICS.substitute(words).rstrip("\n")
     for number, cell in enumerate(source_notebook.cells):
         if cell.cell_type == "markdown":
             cells.append(v4.new_markdown_cell(cell.source))
             continue
-        code = with_display(cell.source)
-        if not number:
-            code += "\n\n" + DISPLAY.substitute(comment=DISPLAY_COMMENT[language]).rstrip("\n")
-        cells.append(v4.new_code_cell(code))
-    plain = v4.new_notebook(cells=cells, metadata={
-        "jupytext": {"notebook_metadata_filter": "-all"}})
-    return jupytext.writes(plain, "py:percent")
+        code = code_of[cell.id]
+        cells.append(v4.new_code_cell(code if number else f"{code}\n\n{first}"))
+    return jupytext.writes(v4.new_notebook(cells=cells, metadata={"jupytext": {
+        "notebook_metadata_filter": "-all", "comment_magics": False}}), "py:percent")
+
+
+def runnable(code: str, excuse: str) -> str:
+    """A cell as Python alone runs it, with its last expression displayed.
+
+    Magics become calls of ``get_ipython()``, an ``await`` at top level stands in a function;
+    what Python can't compile even so is a comment after ``excuse``.
+    """
+    try:
+        whole = with_display(code)
+        if "get_ipython()" in plain(whole):
+            whole = plain(whole).rstrip("\n")
+        for attempt in (lambda: whole, lambda: _awaited(whole)):
+            with suppress(SyntaxError):
+                compile(attempt(), "cell", "exec")
+                return attempt()
+    except (SyntaxError, ValueError):  # a null byte is a ValueError
+        pass
+    return "".join(f"# {line}".rstrip() + "\n" for line in (excuse, *code.splitlines()))
+
+
+def _awaited(code: str) -> str:
+    """A cell with ``await`` at top level as a function that is run; its names stay global."""
+    inside_texts = {line for node in ast.walk(ast.parse(code))
+                    if isinstance(node, (ast.Constant, ast.JoinedStr))
+                    for line in range(node.lineno + 1, (node.end_lineno or 0) + 1)}
+    body = "\n".join(line if number in inside_texts or not line else f"    {line}"
+                     for number, line in enumerate(code.split("\n"), 1))
+    function = f"async def run_cell():\n{body}\n"
+    symbols = symtable(function, "cell", "exec").get_children()[0].get_symbols()
+    if names := [symbol.get_name() for symbol in symbols if symbol.is_local()]:
+        function = function.replace("\n", f"\n    global {', '.join(names)}\n", 1)
+    return f"import asyncio\n\n{function}\nasyncio.run(run_cell())"
 
 
 def with_display(code: str) -> str:

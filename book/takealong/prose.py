@@ -20,6 +20,20 @@ from markdownify import MarkdownConverter
 _OPEN = ("section", "details", "summary")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
+#: Text that Markdown would take for a mark of its own, wherever it stands ...
+_MARKS = re.compile(r"""[$\\*_`~|]         # formulas, escapes, emphasis, code, strike-out, a table
+                        |<(?=[A-Za-z/!?])  # a tag or an address
+                        |&(?=[#\w]+;)      # a character by its name
+                        |\](?=[(:])        # a link, or the definition of one
+                        |!$                # before a link: a picture
+                        |\[(?=[ xX]\])     # a box to tick
+                        |(?<!\S)\#+(?!\S)  # a heading, or its end""", re.VERBOSE)
+#: ... and what it, or jupytext's percent format, would take for one at a line's start.
+_LINE_MARKS = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=>|[-+](?:\s|$)|[-=]+\s*$|%%))",
+                         re.MULTILINE)
+#: A blank at which no line is broken, while Markdown is made.
+_HELD = "\ue000"
+
 
 @dataclass
 class Form:
@@ -56,12 +70,12 @@ def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
         if cell:
             if cell_input := node.select_one(".cell_input"):
                 yield "code", cell_input.get_text()
-        elif text := convert.convert_soup(node).strip():
+        elif text := convert.markdown(node):
             pending.append(text)
     if pending:
         yield "markdown", "\n\n".join(pending)
     if references:
-        yield "references", "\n".join(f"* {text}" for text in references)
+        yield "references", "\n".join(f"* {convert.escape(text, ())}" for text in references)
 
 
 def _walk(element) -> Iterator[Tag]:
@@ -120,27 +134,58 @@ def _links(page, address) -> None:
 
 
 class _Markdown(MarkdownConverter):
+    """Markdown that, rendered, has the text of the page and no mark more."""
+
     def __init__(self, form) -> None:
         super().__init__(heading_style="ATX", bullets="*", wrap=bool(form.width),
-                         wrap_width=form.width, code_language_callback=_language)
+                         wrap_width=form.width, code_language_callback=_language,
+                         sub_symbol="<sub>", sup_symbol="<sup>")
         self.form = form
 
-    def convert_soup(self, node) -> str:
+    def markdown(self, node) -> str:
         """One element alone: markdownify looks at the neighbours of what it converts."""
         node.extract()
         home = BeautifulSoup("", "html.parser")
         home.append(node)
-        return super().convert_soup(home)
+        return self.convert_soup(home).strip().replace(_HELD, " ")
+
+    def escape(self, text, parent_tags) -> str:
+        """MathJax reads the rendered page, where an escaped $ is one again, unless it stands
+        in an element of its own."""
+        def escaped(mark) -> str:
+            alone = self.form.pictures and mark[0] in "$\\"
+            return f"<span>&#{ord(mark[0])};</span>" if alone else f"\\{mark[0]}"
+        return _MARKS.sub(escaped, text)
+
+    def convert_p(self, el, text, parent_tags) -> str:
+        converted = super().convert_p(el, text, parent_tags)  # type: ignore[misc]
+        return _LINE_MARKS.sub(r"\1\\", converted)
+
+    def convert_dt(self, el, text, parent_tags) -> str:
+        converted = super().convert_dt(el, text, parent_tags)  # type: ignore[misc]
+        return _LINE_MARKS.sub(r"\1\\", converted)
+
+    def convert_code(self, el, text, parent_tags) -> str:
+        if {"td", "th"} & set(parent_tags):
+            text = text.replace("|", "\\|")
+        converted = super().convert_code(el, text, parent_tags)  # type: ignore[misc]
+        return converted.replace(" ", _HELD)
+
+    def convert_pre(self, el, text, parent_tags) -> str:
+        """Between fences that are longer than any in the text."""
+        fenced = super().convert_pre(el, text, parent_tags).strip()  # type: ignore[misc]
+        fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`*", text)))
+        return f"\n\n{fence}{fenced.removeprefix('```').removesuffix('```')}{fence}\n\n"
 
     def convert_img(self, el, text, parent_tags) -> str:
         alt, source = el.get("alt", ""), el["src"]
         if not self.form.pictures:
-            return f"[{alt}]"
+            return f"[{self.escape(alt, parent_tags)}]"
         if source.startswith("data:"):
             return f'<img alt="{escape(alt)}" src="{source}">'
         picture = self.form.image(source)
         if not picture:
-            return f"![{alt}]({source})"
+            return f"![{self.escape(alt, parent_tags)}]({source})"
         content, kind = picture
         data = base64.b64encode(content).decode()
         return f'<img alt="{escape(alt)}" src="data:{kind};base64,{data}">'
@@ -153,7 +198,7 @@ class _Markdown(MarkdownConverter):
 
     def convert_math(self, el, text, parent_tags) -> str:
         sign = "$$" if el.get("display") == "block" else "$"
-        return f"{sign}{el['alttext']}{sign}"
+        return f"{sign}{el['alttext']}{sign}".replace(" ", _HELD)
 
 
 def _language(pre) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 
 import nbformat
+from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
 
 from .split import Page
 
@@ -72,7 +77,10 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
             cell.outputs = _own_glue(of[tab, position], tab)
             add(cell, line, tabset=tabset)
         else:
-            add(_prose(cell.source, tab, tabset), line - 2)
+            prose, definitions = _part_definitions(cell.source)
+            add(_prose(prose, tab, tabset), line - 2)
+            if definitions.strip():
+                add(nbformat.v4.new_markdown_cell(definitions), line - 1)
     for tab, text in (closing or {}).items():
         if text:
             add(_prose(text, tab, tabset + 1), lines[-1])
@@ -91,6 +99,22 @@ def _prose(source, tab, tabset) -> nbformat.NotebookNode:
                               default=0) + 1)
     return nbformat.v4.new_markdown_cell(
         f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
+
+
+def _part_definitions(source) -> tuple[str, str]:
+    """Prose without its definitions of links, and these alone; both with the lines where they were.
+
+    A definition holds for its whole page, and MyST reads what is in a directive too late.
+    """
+    env: dict = {}
+    parser = MarkdownIt("commonmark").disable("inline").enable("table")
+    parser.use(front_matter_plugin).use(colon_fence_plugin).use(footnote_plugin).parse(source, env)
+    lines = source.split("\n")
+    own = {number for link in (*env.get("references", {}).values(), *env.get("duplicate_refs", ()))
+           if re.match(" {0,3}\\[", lines[link["map"][0]])  # in no list and no quote
+           for number in range(*link["map"])}
+    return ("\n".join("" if number in own else line for number, line in enumerate(lines)),
+            "\n".join(line if number in own else "" for number, line in enumerate(lines)))
 
 
 def _take_figure_name(cell) -> None:

@@ -1,10 +1,13 @@
 """The search page in a real browser, over file://."""
 import json
+from html import escape
 from urllib.parse import quote, unquote
 
 import pytest
 from conftest import CHAPTER, LANGUAGES, PATIENCE, ROOT, TABS
 from playwright.sync_api import expect
+
+from book.search import WORDS
 
 QUERIES = json.loads((ROOT / "tests" / "data" / "queries.json").read_text("utf-8"))
 RESULTS = "#search-results li"
@@ -182,3 +185,24 @@ def test_a_phone_scrolls_only_down(site, browser):
     page.wait_for_selector(RESULTS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
+
+
+@pytest.mark.parametrize("query, titles", [
+    ("C++", ["In C++"]), ("c++", ["In C++"]), ("C#", ["C#"]), ("c++17", ["In C++"]),
+    ("g++", []), ("C", ["C#", "C alone", "In C++", "Cells"]), ("x + y", ["Sum"]),
+    ("i++", ["Sum"])])
+def test_signs_that_belong_to_a_word_are_looked_for(visit, tmp_path, query, titles):
+    texts = {"In C++": "Written in C++17.", "C#": "Sharp: C#.", "C alone": "Only C, no more.",
+             "Cells": "Cells and copies.", "Sum": "Let x + y = 2; i++; end"}
+    entries = [{"page": "p.html", "anchor": "a", "title": title, "crumbs": [],
+                "parts": [["", "prose", text]]} for title, text in texts.items()]
+    index = json.dumps({"tabs": {}, "entries": entries})
+    words = escape(json.dumps(WORDS["en"]))
+    scripts = "".join(f'<script src="file://{ROOT}/_static/{name}.js"></script>'
+                      for name in ("vendor/minisearch", "search"))
+    file = tmp_path / "search.html"
+    file.write_text(f'''<!doctype html><meta charset="utf-8"><form><input id="search-input"></form>
+<p id="search-status" data-words="{words}"></p><ol id="search-results"></ol>
+<script>window.bookSearch = {index};</script>{scripts}''', "utf-8")
+    with visit(f"file://{file}?q={quote(query)}") as page:
+        assert sorted(page.locator(f"{RESULTS} h2").all_inner_texts()) == sorted(titles)

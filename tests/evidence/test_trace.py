@@ -1,4 +1,5 @@
 """Traces as profilers write them, as they should not be, and their plots."""
+import itertools
 import json
 import random
 import re
@@ -124,6 +125,11 @@ def test_hand_made_cuda_trace():
     # Of two that begin at once the order is that of their names, whatever the file's.
     ([half("B", "a", 1), half("B", "b", 1), half("E", None, 2), half("E", None, 5)],
      [("a", 0, 4)]),
+    # A pair of no length, in another and alone, begun and ended in its own moment.
+    ([half("B", "a", 1), half("B", "b", 2), half("E", "b", 2), half("B", "c", 3),
+      half("E", "a", 4), half("E", "c", 5)], [("a", 0, 3), ("c", 2, 4)]),
+    ([half("B", "a", 1), half("E", "a", 1), half("B", "b", 2), half("E", None, 3)],
+     [("a", 0, 0), ("b", 1, 2)]),
     # Two processes are in nobody's way.
     ([half("B", "a", 1), {**half("B", "a", 2), "pid": 2}, half("E", "a", 3),
       {**half("E", "a", 9), "pid": 2}], [("a", 0, 2), ("a", 1, 8)]),
@@ -203,9 +209,40 @@ def test_whatever_the_events_the_numbers_make_sense(events, chance):
     assert 0 <= numbers["shared"] <= numbers["busy"] <= span + 1e-12
     assert 0 <= numbers["share"] <= 1
     assert not bars or min(b.start for b in bars) == 0
-    chance.shuffle(events)
+    if any(event["ph"] != "X" for event in events):  # a thread's own order counts
+        rank = {place: chance.random() for place in itertools.product((0, 1, 2), repeat=2)}
+        events.sort(key=lambda event: rank[event["pid"], event["tid"]])
+    else:
+        chance.shuffle(events)
     assert read_trace(events) == bars
     assert read_trace(chrome_trace(bars)) == bars
+
+
+#: Operations of a thread: (name, microseconds before, what is in it, microseconds after, what its
+#: end is called).
+operations = st.recursive(st.just([]), lambda inside: st.lists(st.tuples(
+    st.sampled_from("ab"), st.integers(0, 1), inside, st.integers(0, 1), st.booleans()),
+    max_size=3), max_leaves=8)
+
+
+def halves_and_wholes(operations, time):
+    """The events B and E in order, the same as complete events, and when the last ends."""
+    halves, wholes = [], []
+    for name, before, inside, after, named in operations:
+        start = time + before
+        inner, inner_wholes, time = halves_and_wholes(inside, start)
+        time += after
+        halves += [half("B", name, start), *inner, half("E", name if named else None, time)]
+        wholes += [complete(name, start, time - start), *inner_wholes]
+    return halves, wholes, time
+
+
+@settings(max_examples=200, deadline=None)
+@given(operations)
+def test_pairs_in_order_are_the_operations_whatever_their_length(operations):
+    halves, wholes, _ = halves_and_wholes(operations, 0)
+    longest = [(bar.start, bar.end) for bar in read_trace(wholes)]
+    assert [(bar.start, bar.end) for bar in read_trace(halves)] == longest
 
 
 def test_merge_small_joins_what_cannot_be_seen_apart():

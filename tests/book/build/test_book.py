@@ -125,3 +125,28 @@ def test_away_from_the_site_nothing_folds_and_what_only_the_site_has_is_left_out
         assert "Prose." in text and "Search there." not in text and "<details" not in text
         assert "t.json" not in text
         assert ("color: #123" in text) == (builder == "epub")
+
+
+@pytest.mark.parametrize("builder, file", [("singlehtml", "index.html"), ("epub", "index.xhtml")])
+def test_a_link_to_what_an_edition_leaves_out_is_text_there(book, builder, file):
+    links = "[to it](#gone), {ref}`gone`, {ref}`words <line>`, [kept](#kept)\n\n"
+    book.write("```{toctree}\nother\n```\n\n" + links + "(kept)=\n## Kept\n\nText.\n\n"
+               "```{contents}\n```\n")
+    book.write(links + "(gone)=\n{.site-only}\n## Gone\n\n### Gone too\n\nText.\n\n"
+               "## Stays\n\n(line)=\n{.site-only}\nOnly there.\n", "other.md")
+    options = ("-D", "version=1", "-D", "copyright=-")
+    assert book.build(*options, doctrees="trees").returncode == 0  # the site's, kept
+    done = book.build(*options, builder=builder, out=builder, doctrees="trees")
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = [BeautifulSoup(path.read_text("utf-8"), "html.parser")
+             for path in (book.folder / builder).glob("*html")]
+    texts = [" ".join(p.get_text().split()) for page in pages for p in page.select("p")]
+    assert texts.count("to it, Gone, words, kept") == 2
+    links = [link for page in pages for link in page.select("a[href]")]
+    assert not [link for link in links if re.search("#(gone|line)", link["href"])]
+    assert not [link for link in links if link.get_text().startswith("Gone")]
+    if builder == "epub":
+        contents = (book.folder / builder / "nav.xhtml").read_text("utf-8")
+        assert "Stays" in contents and "Gone" not in contents
+    done = book.build(*options, doctrees="trees")
+    assert done.returncode == 0 and "Gone too" in book.html()  # the site has all

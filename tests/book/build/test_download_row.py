@@ -58,6 +58,8 @@ def test_each_tab_has_its_files_and_no_launch_link_without_a_repository(book):
     assert code(book, "b") == ["print('b')", "print('both')"]
     text = (book.folder / "out" / "notebooks" / "index.a.py").read_text()
     assert "# See that.\n" in text and "Ran" not in text and "display(x)" in text
+    index = (book.folder / "out" / "searchindex.js").read_text("utf-8")
+    assert '"Title"' in index and "Take the code along" not in index
 
 
 def test_launch_links_and_absolute_links_where_addresses_are_configured(book):

@@ -49,3 +49,10 @@ def test_a_rebuild_of_one_page_keeps_every_page_in_the_index(book):
     book.write("## One\n\nNo other page.\n")
     (book.folder / "other.md").unlink()
     assert {entry["page"] for entry in index(book)} == {"index.html"}
+
+
+def test_a_page_that_says_nosearch_is_not_in_the_index(book):
+    book.write("```{toctree}\n:glob:\n\nm*\n```\n")
+    for name, line in (("m1", "nosearch: true"), ("m2", "nosearch: false"), ("m3", "no-search: 1")):
+        book.write("Text.\n", f"{name}.md", f"file_format: mystnb\n{line}")
+    assert {entry["page"] for entry in index(book)} == {"index.html", "m2.html"}

@@ -2,12 +2,17 @@
 import re
 import subprocess
 import sys
+from html import escape
 
 import jupytext
 import nbformat
 import packaging
 import pytest
+from bs4 import BeautifulSoup
 from conftest import CHAPTER, PAGE_TABS, ROOT
+from hypothesis import example, given, settings, strategies as st
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from book import frameworks
 from book.frameworks import Framework
@@ -241,3 +246,68 @@ def test_launch_addresses_need_a_repository():
         assert launch(address, "b", "vi/p.ipynb") == {
             "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://{there}",
             "Colab": "https://colab.research.google.com/" + there.replace(".com", "", 1)}
+
+
+LETTERS = st.text("a b1.)-+=#>*_`$\\<>[]()!~|&;:%/x\n", max_size=40)
+
+
+def page_text(markdown):
+    """What a renderer of notebooks shows: the text, with formulas between dollars."""
+    rendered = MarkdownIt("gfm-like", {"linkify": False}).use(dollarmath_plugin).render(markdown)
+    page = BeautifulSoup(rendered, "html.parser")
+    for formula in page.select(".math"):
+        formula.string = f"FORMULA {formula.get_text()}"
+    return " ".join(page.get_text().split())
+
+
+@pytest.mark.parametrize("pictures, width", [(True, None), (False, 20)])
+@settings(max_examples=60, deadline=None)
+@given(LETTERS, LETTERS)
+@example("<tên> \\<tên\\>", "$5 và $6")
+@example("# a", "1. b - c\\begin{x}")
+@example("a!", "](b)")
+@example("--- | ---", "[^1]: a")
+def test_a_notebook_has_the_text_of_the_page(pictures, width, first, second):
+    first, second = (" ".join(text.split()) for text in (first, second))
+    html = (f"<p>{escape(first)}<em>x</em>{escape(second)}</p><h2>T {escape(second)}</h2>"
+            f"<ul><li><p>{escape(first)}</p></li></ul><table><thead><tr><th>T</th></tr></thead>"
+            f"<tbody><tr><td>{escape(first)}<code>a|`b</code></td></tr></tbody></table>")
+    page = "\n".join(text for _, text in blocks(
+        f"<section>{html}</section>", "a", Form(picture, pictures=pictures, width=width)))
+    wanted = re.sub(r"(</(p|h2|li|t[rdh])>)", r"\1 ", html)
+    assert page_text(page).replace(" ", "") == "".join(
+        BeautifulSoup(wanted, "html.parser").get_text().split())
+    assert not pictures or not re.search(r"[$\\][({[$]|\$", re.sub(r"\\(?![({$])", "", page))
+
+
+def test_what_is_no_prose_stays_as_it_is():
+    html = ("<section><p>x<sup>2</sup> <code>a _b$</code></p><ul><li><p>- c</p></li></ul>"
+            "<div class='highlight-text'><pre>```\n$a_b\n</pre></div>"
+            "<p><math alttext='a - b < c'></math> costs $5</p></section>")
+    assert [text for _, text in blocks(html, "a", Form(picture))] == [
+        "x<sup>2</sup> `a _b$`\n\n* \\- c\n\n````text\n```\n$a_b\n````\n\n"
+        "$a - b < c$ costs <span>&#36;</span>5"]
+    form = Form(picture, width=5, pictures=False)
+    narrow = "\n".join(text for _, text in blocks(html, "a", form))
+    assert "$a - b < c$" in narrow and "\\$5" in narrow
+
+
+@pytest.mark.parametrize("code, printed", [
+    ("import asyncio\nx = await asyncio.sleep(0, 'một')\nx", "một\nmột\n"),
+    ("x = await asyncio.sleep(0, '''a\nb''')", "a\nb\n"),
+    ("x = 3\n%matplotlib inline", "In a notebook alone: matplotlib inline\n3\n"),
+    ("x = 3\nif x:\n    !ls", "In a notebook alone: ls\n3\n"),
+    ("len?\nx = 4", "In a notebook alone: pinfo len\n4\n"),
+    ("%%time\nx = 5\n", "5\n"), ("%time x = 6", "6\n"),
+    ("x = 7\ns = '''\n!ls\n%who\n'''", "7\n"),
+    ("%%bash\nls\n", "In a notebook alone: bash  ls\n\n0\n"),
+    ("x = = 1", "0\n"), ("from os import *\nawait x", "0\n"), ("x: int = await y", "0\n")])
+def test_a_script_runs_whatever_its_cells_are(project, tmp_path, code, printed):
+    cells = [cell("import asyncio\nx = 0"), cell(code), cell("print(x)")]
+    text = script(notebook(*project(), cells, [], "en"), "en")
+    file = tmp_path / "page.py"
+    file.write_text(text, "utf-8")
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.partition("\n")[2] == printed
+    assert ("the notebook has it too" in text) == (printed == "0\n")

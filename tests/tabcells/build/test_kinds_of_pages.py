@@ -129,3 +129,15 @@ def test_a_misspelt_setting_ends_the_build_with_the_nearest_name(project, conf, 
     assert done.returncode == 2
     assert "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeout'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_link_defined_in_the_prose_of_a_tab_is_one_on_the_whole_page(project):
+    project.write('Out [the e][e].\n\n+++ {"tab": "a"}\n\nIn A [the e][e], [z].\n\n'
+                  '[e]: https://e.org "T"\n\n+++ {"tab": "b"}\n\nIn B [the e][e].\n\n'
+                  '[z]: https://z.org\n\n+++\n\nAfter [E].\n\n'
+                  "```{code-cell} python\n:tab: a\n\n1\n```\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    html = project.html()
+    assert html.count('href="https://e.org" title="T"') == 4 and html.count("https://z.org") == 1
+    assert html.count('role="tablist"') == 2  # the prose is one set, the cell another

@@ -105,3 +105,19 @@ def test_the_figure_of_a_shared_cell_has_its_name_once_and_its_caption_in_each_t
     merged = merge(page, {"a": [[], [plot]], "b": [[], [plot]]})
     assert [c.metadata.mystnb.figure for c in merged.cells if "mystnb" in c.metadata][1:] == [
         {"name": "f", "caption": "C"}, {"caption": "C"}]
+
+
+def test_definitions_of_links_leave_a_tab_and_stay_in_their_lines():
+    prose = ("See [e].\n\n[e]: https://e.org\n  'T'\n[^f]: note\n\n> [q]: /q\n\n"
+             "```\n[c]: /code\n```\n\n[d]: /d")
+    page = split(f'{HEAD}+++ {{"tab": "a"}}\n{prose}\n\n+++\n' + cell("a", "1"), "p.md", TABS)
+    merged = merge(page, {"a": [[]]})
+    start = page.lines[1]
+    lines = {line: text for each, first in zip(merged.cells, merged.metadata.source_map,
+                                               strict=True)
+             for line, text in enumerate(each.source.splitlines(), first) if "[d]" in each.source}
+    assert {line: text for line, text in lines.items() if text} == {
+        start + 1: "[e]: https://e.org", start + 2: "  'T'", start + 11: "[d]: /d"}
+    whole = merged.cells[1].source
+    assert "[^f]: note" in whole and "> [q]: /q" in whole and "[c]: /code" in whole
+    assert "https" not in whole and "/d" not in whole
