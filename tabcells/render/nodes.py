@@ -151,7 +151,7 @@ class WholeMarkdown(SphinxTransform):
                     pieces = [child for child in parent.children if _is_html(child)]
                     whole = wellformed_around([piece.astext() for piece in pieces],
                                               isinstance(parent, nodes.TextElement))
-                    for piece, html in zip(pieces, whole):
+                    for piece, html in zip(pieces, whole, strict=True):
                         _set_text(piece, html)
 
 
@@ -171,7 +171,7 @@ class LeaveOutScripts(SphinxPostTransform):
                 if "text_html" in node["classes"] or node.astext().startswith("<script"):
                     self._leave_out(node)
 
-    def _leave_out(self, node):
+    def _leave_out(self, node) -> None:
         html = node.astext()
         _set_text(node, wellformed(html, scripts=False))
         if has_scripts(html) and (sentence := self.config.tabcells_left_out):

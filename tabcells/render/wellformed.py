@@ -103,7 +103,7 @@ def _joined(text: str | list[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _parsed(html):
+def _parsed(html: str) -> Any:
     if _PART_OF_TABLE.match(html):
         html = f"<table>{html}"
     return JustHTML(html, sanitize=False, fragment=True, scripting_enabled=False).root

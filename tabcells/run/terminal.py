@@ -50,7 +50,7 @@ def settled(text: str, visible: Callable[[str], str]) -> str:
 
 def _width(text: str) -> int:
     """The columns of a screen that is wide enough: no line of a page is cut."""
-    return 2 + max(2 * len(piece) + sum(
+    return 2 + max(2 * len(piece) + 8 * piece.count("\t") + sum(
         min(300, int(number)) for number in re.findall(r"\x1b\[(\d+)[CG@]", piece))
         for piece in _START.split(text))
 
