@@ -59,6 +59,9 @@ tabcells_gateway = os.environ.get("BOOK_GATEWAY", "")
 tabcells_output = "evidence.page.render_output"
 tabcells_label = "Framework"
 tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
+tabcells_left_out = (
+    "Mã script và CSS của kết quả này được lược bỏ ở đây." if vietnamese else
+    "Scripts and styles of this output are left out here.")
 tabcells_provenance = (
     "{{.provenance}}\n**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; "
     "GPU: {gpus}. {versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."

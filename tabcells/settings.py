@@ -175,6 +175,9 @@ class Settings:
     states: Mapping[str, str] = _setting(
         {}, "What `{state}` says: `new` (measured in this build), `kept` (from an earlier run that "
         "would give the same), `other` (from other packages or another machine)", _states)
+    left_out: str = _setting(
+        "Scripts and styles of this output are left out here.", "What e-books and help viewers "
+        "say under an output whose scripts or styles they leave out; `\"\"` says nothing")
     label: str = _setting("Tabs", "What screen readers call a list of tabs")
     only: str = _setting(
         "Only in {}.", "What a tab set says to a reader whose tab it lacks; `{}` is the labels "

@@ -26,7 +26,15 @@ from .errors import CellError
 from .page.merge import merge
 from .page.split import Page, split, without_prose
 from .render import assets, tables
-from .render.nodes import GatherTabs, RenderTabs, SetLexers, TabProse
+from .render.nodes import (
+    GatherTabs,
+    LeaveOutScripts,
+    RenderTabs,
+    SetLexers,
+    TabProse,
+    WholeMarkdown,
+)
+from .render.wellformed import whole
 from .run import allowance, kernels, tabs
 from .run.store import Record, lexer_of
 from .run.tabs import Place
@@ -70,11 +78,14 @@ def read_page(text: str, path: str, source: str, place: Place,
 
 
 def _present(cells, tab, place) -> list:
-    """The outputs as the page shows them: the project's function may replace each."""
+    """The outputs as the page shows them: the project's function may replace each.
+
+    Their HTML and SVG is made whole here and not in the records, which keep what a kernel said.
+    """
     dotted = place.settings.output
     present = import_object(dotted) if dotted else lambda output, _: [output]
     where = {"docname": place.docname, "tab": tab, "language": place.language}
-    return [[nbformat.from_dict(new) for number, output in enumerate(outputs)
+    return [[nbformat.from_dict(whole(new)) for number, output in enumerate(outputs)
              for new in allowance.in_words(output, place.settings.cut)
              or present(output, {**where, "cell": f"{cell}-{number}"})]
             for cell, outputs in enumerate(cells)]
@@ -364,8 +375,10 @@ def setup(app) -> ExtensionMetadata:
     app.add_directive("tabcells-prose", TabProse)
     app.add_transform(SetLexers)
     app.add_transform(EndReading)
+    app.add_transform(WholeMarkdown)
     app.add_transform(GatherTabs)
     app.add_post_transform(RenderTabs)
+    app.add_post_transform(LeaveOutScripts)
     assets.setup(app)
     tables.setup(app)
     app.connect("config-inited", check_config)
@@ -375,5 +388,5 @@ def setup(app) -> ExtensionMetadata:
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
     # Of the doctrees: another number, and pages that an earlier version left are read again.
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True,
+    return {"version": __version__, "env_version": 2, "parallel_read_safe": True,
             "parallel_write_safe": True}

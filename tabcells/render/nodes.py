@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_tabs.tabs import SphinxTabsContainer, SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 from ..page.merge import LEXER
+from .wellformed import has_scripts, wellformed, wellformed_around
 
 
 class TabProse(SphinxDirective):
@@ -136,3 +137,54 @@ class RenderTabs(SphinxPostTransform):
                 "", *old.children, role="tabpanel", ids=[panel_id], tabindex="0",
                 **{"aria-labelledby": tab_id, "data-tab": tab, "data-label": label})
         tabset.replace_self(new)
+
+
+class WholeMarkdown(SphinxTransform):
+    """HTML in what a cell prints as Markdown ends within the paragraph or list it begins in."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs) -> None:
+        for output in self.document.findall(nodes.container):
+            if output.get("mime_type") == "text/markdown":
+                for parent in output.findall(nodes.Element):
+                    pieces = [child for child in parent.children if _is_html(child)]
+                    whole = wellformed_around([piece.astext() for piece in pieces],
+                                              isinstance(parent, nodes.TextElement))
+                    for piece, html in zip(pieces, whole, strict=True):
+                        _set_text(piece, html)
+
+
+class LeaveOutScripts(SphinxPostTransform):
+    """In XHTML, no scripts and styles of outputs: a sentence takes their place.
+
+    So in what HTML builders call `embedded`; the standard of e-books allows no styles there.
+    """
+
+    default_priority = 300  # myst-nb has chosen each output's form by then
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        if getattr(self.env.app.builder, "embedded", False):
+            for node in [*self.document.findall(_is_html)]:
+                # What myst-nb makes of JavaScript and widgets has no class.
+                if "text_html" in node["classes"] or node.astext().startswith("<script"):
+                    self._leave_out(node)
+
+    def _leave_out(self, node) -> None:
+        html = node.astext()
+        _set_text(node, wellformed(html, scripts=False))
+        if has_scripts(html) and (sentence := self.config.tabcells_left_out):
+            inline = isinstance(node.parent, nodes.TextElement)
+            node.parent.insert(node.parent.index(node) + 1, (
+                nodes.inline if inline else nodes.paragraph)(
+                    "", sentence, classes=["tabcells-left-out"]))
+
+
+def _is_html(node) -> bool:
+    return isinstance(node, nodes.raw) and "html" in node["format"].split()
+
+
+def _set_text(node, text) -> None:
+    node.clear()
+    node += nodes.Text(text)

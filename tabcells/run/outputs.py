@@ -7,6 +7,8 @@ from typing import Any
 
 import nbformat
 
+from .terminal import settled
+
 #: One character that XML 1.0 does not allow or HTML calls an error: controls, surrogates, and
 #: what Unicode assigns to no character.
 _ODD = re.compile(
@@ -55,9 +57,14 @@ def _clean_output(output) -> nbformat.NotebookNode:
 
 
 def clean(value: Any, colours: bool = False) -> Any:
-    """``value``, of JSON, with every text in it made printable."""
+    """``value``, of JSON, with every text in it made printable.
+
+    :param colours: of text that a terminal would show: it obeys what moves the cursor, too
+    """
     if isinstance(value, str):
-        return printable(value, colours)
+        if colours:
+            return settled(value, lambda text: printable(text, True))
+        return printable(value)
     if isinstance(value, list):
         return [clean(item, colours) for item in value]
     if isinstance(value, dict):

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 
 from bs4 import BeautifulSoup
+from justhtml import JustHTML
 from test_cache import record_of
 from test_projects import cell
 
@@ -38,7 +39,7 @@ def test_html_and_epub_stay_whole_whatever_is_printed(project):
         project.html(), "html.parser").select(".cell_output"))
     for start in ("stream< ", "plain< ", "html< ", "markdown ", "raised< "):
         assert f"{start}␀␁␂␃" in text, start
-    assert "␛]0;title␇" in text and "[31m" not in text and "\ufffd\ufffd >" in text
+    assert "title" not in text and "[31m" not in text and "\ufffd\ufffd >" in text
     json.loads(record_of(project, "a").read_text("utf-8"))
     done = project.build("-Dversion=1", *EPUB, builder="epub", out="out-book",
                          doctrees="out-trees")
@@ -71,3 +72,52 @@ def test_text_that_arrives_in_pieces_is_one_output(project):
         for cell in json.loads(record_of(project, "a").read_text("utf-8"))["cells"])
     assert ["".join(text) for text in first] == ["one\ntwo\n", "between", "three\n"]
     assert ["".join(text) for text in second] == ["old", "0\n1\n2\n", "new"]
+
+
+#: Each closes, opens or breaks something, and then says a word.
+SOUPS = ["<table border=1><tr><td>w1<br>&nbsp;", "</div></div></section></article>w2", "<div><p>w3",
+         "<style>b{color:red}</style><script>if (1 < 2) ran = 1</script><b>w4", "<svg><g>w5<p>w5a",
+         "<tr><td>w6", "<!-- --- --><![CDATA[<]]><o:p a:b=1 @c>w7"]
+BREAKS = f"""
+for html in {SOUPS!r}:
+    display({{'text/html': html, 'text/plain': ''}}, raw=True)
+display({{'image/svg+xml': '<svg width=9><text>w8', 'text/plain': ''}}, raw=True)
+display({{'text/markdown': '<div>\\n\\n*w9* <b>w10<br>\\n\\n</section>'}}, raw=True)
+display({{'application/javascript': 'w11 = 1 < 2', 'text/plain': ''}}, raw=True)
+print('10%\\r100%')
+"""
+WORDS = [*(f"w{number}" for number in (1, 2, 3, 4, 5, "5a", 6, 7, 9, 10)), "100%"]
+
+
+def test_no_output_breaks_its_page_or_chapter(project):
+    project.write(cell("a", BREAKS) + "after all\n")
+    conf = project.folder / "conf.py"
+    conf.write_text(conf.read_text() + "tabcells_left_out = 'Left out & missed.'\n")
+    done = project.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = JustHTML(project.html(), sanitize=False)
+    [after] = [node for node in page.query("p") if node.to_text() == "after all"]
+    assert after.parent.name == "section" and after.parent.attrs["id"] == "title"
+    outputs = page.query("[role=tabpanel] .cell_output")
+    assert len(outputs) == 1
+    text = outputs[0].to_text()
+    assert [word for word in WORDS if word not in text] == [] and "10%" not in text
+    assert "<script>if (1 < 2) ran = 1</script>" in project.html()
+    assert "Left out" not in project.html()
+    [image] = (project.folder / "out" / "_images").glob("*.svg")
+    assert "".join(ET.parse(image).getroot().itertext()) == "w8"
+    kept = json.loads(record_of(project, "a").read_text("utf-8"))["cells"][0]["outputs"]
+    assert "".join(kept[0]["data"]["text/html"]) == SOUPS[0]
+
+    done = project.build("-Dversion=1", *EPUB, builder="epub", out="out-book",
+                         doctrees="out-trees")
+    assert done.returncode == 0, done.stdout + done.stderr
+    [book] = (project.folder / "out-book").glob("*.epub")
+    with zipfile.ZipFile(book) as pages:
+        roots = {name: ET.fromstring(pages.read(name)) for name in pages.namelist()
+                 if name.endswith((".xhtml", ".opf", ".ncx", ".svg"))}
+    text = "".join(roots["index.xhtml"].itertext())
+    assert [word for word in [*WORDS, "after all"] if word not in text] == []
+    assert text.count("Left out & missed.") == 2  # the fourth output's, and of JavaScript
+    tags = {node.tag.rpartition("}")[2] for node in roots["index.xhtml"].iter()}
+    assert "svg" in tags and not tags & {"script", "style"}

@@ -9,7 +9,7 @@ from hypothesis import given, seed, settings, strategies as st
 from myst_nb.core.lexers import AnsiColorLexer
 from nbformat.v4 import new_output
 
-from tabcells.run.outputs import printable, tidy
+from tabcells.run.outputs import clean, printable, tidy
 
 #: Every character there can be, and more often those that matter.
 TEXT = st.text(st.one_of(st.characters(exclude_categories=()),
@@ -32,6 +32,31 @@ def test_colours_stay_where_they_are_shown_as_such():
         == "␛ ␛[ ␛]0;t␇ ␛[?25l ␛[31"
 
 
+@pytest.mark.parametrize("text, seen", [
+    ("10%\r 20%\r100%\ndone\n", "100%\ndone\n"), ("abc\rX", "Xbc"), ("long\rs\x1b[K\n", "s\n"),
+    ("a\b\bb", "b"), ("ab\b\x1b[Pc", "ac"), ("a\tb\rc", "c       b"),
+    ("one\ntwo\x1b[1A\r\x1b[2Kzero\nthree\n", "zero\nthree\n"),
+    ("1\n2\n\x1b[2A1!\n\n3\n", "1!\n2\n3\n"), ("a\nb\x1b[H\x1b[2Jc", "c"),
+    ("x\x1b[?25l\x1b]0;title\x07y\a\x1b[?25h\x1b(B", "xy"),
+    ("\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\", "link"),
+    ("\x1b]0;no end\n\x1b[31", "␛]0;no end\n␛[31"), ("a\r\nb\r\n", "a\r\nb\r\n"),
+    ("\0\x85\ud800z\rb", "b��z"),
+    ("e\u0323\u0302 👨\u200d👩 ⚠\ufe0f x\rY", "Y 👨\u200d👩 ⚠\ufe0f x"),
+    ("\x1b[31mred\x1b[0m\r\x1b[1;38;5;9mg", "\x1b[1;38;5;9mg\x1b[0m\x1b[31med\x1b[0m"),
+    ("\x1b[31;1ma\x1b[32mb\x1b[22mc\x1b[39md\r", "\x1b[31;1ma\x1b[0m\x1b[32;1mb\x1b[0m\x1b[32mc"
+     "\x1b[0md"), ("x" * 300 + "\ry", "y" + "x" * 299),
+    ("1\n\n\n\n\x1b[9;9Hz", "1\n\n\n\n        z"),
+    ("".join(f"{i}\n" for i in range(50)) + "\rz", "".join(f"{i}\n" for i in range(50)) + "z")])
+def test_text_stands_as_a_terminal_leaves_it(text, seen):
+    assert clean(text, colours=True) == seen
+
+
+def test_other_text_of_an_output_is_no_terminals():
+    stream, html = tidy([new_output("stream", text="a\rb"),
+                         new_output("display_data", {"text/html": "a\rb", "text/plain": "a\rb"})])
+    assert stream.text == html.data["text/plain"] == "b" and html.data["text/html"] == "a\rb"
+
+
 def xml(text):
     text.encode()
     return ET.fromstring(f"<x>{escape(text)}</x>")
@@ -45,9 +70,12 @@ def test_the_result_is_utf8_and_xml_and_once_is_enough(text):
     xml(printable(text))
     kept = printable(text, colours=True)
     assert printable(kept, colours=True) == kept
-    shown = "".join(part for _, part in AnsiColorLexer().get_tokens(kept))
-    assert "\x1b" not in shown
-    xml(shown)
+    settled = clean(text, colours=True)
+    assert clean(settled, colours=True) == settled
+    for seen in (kept, settled):
+        shown = "".join(part for _, part in AnsiColorLexer().get_tokens(seen))
+        assert "\x1b" not in shown
+        xml(shown)
 
 
 @seed(6)
