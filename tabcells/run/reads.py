@@ -12,12 +12,23 @@ import site
 import stat
 import sys
 import sysconfig
+import time
 import types
 
 #: Under this name ``sys.modules`` holds what is seen: there no cell meets it by chance.
 NAME = "_tabcells_reads"
 
 _ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+
+#: What opens files -> path, mode and flags of an event's arguments.  The mode is that of `open`,
+#: None where another function opens the file.
+_EVENTS: dict = {
+    "open": lambda path, mode, flags: (path, mode, flags),
+    # This names the file of machine code alone; Python's are opened.
+    "import": lambda _, path, *more: (path, None, os.O_RDONLY),
+    "sqlite3.connect": lambda path: (path, None, os.O_RDWR | os.O_CREAT),
+    "os.rename": lambda _, path, *more: (path, None, os.O_WRONLY),
+}
 
 
 class Reads:
@@ -32,21 +43,15 @@ class Reads:
         self._ignored = tuple(folder.rstrip(os.sep) + os.sep for folder in ignored)
         self._stamps: dict = {}  # of each file as it was when it was read first
         self._written: set = set()
+        self._began = time.time_ns()
         self._cached = sys.pycache_prefix and sys.pycache_prefix + self._root
 
     def see(self, event: str, arguments: tuple) -> None:
         """An audit hook.  It never raises, since then what is seen would fail."""
-        if event == "open":
-            path, mode, flags = arguments
-        elif event == "import":  # names the file of machine code alone; Python's are opened
-            path, mode, flags = arguments[1], "r", os.O_RDONLY
-        elif event == "sqlite3.connect":
-            path, mode, flags = arguments[0], None, os.O_RDWR | os.O_CREAT
-        elif event == "os.rename":
-            path, mode, flags = arguments[1], None, os.O_WRONLY
-        else:
+        if event not in _EVENTS:
             return
         try:
+            path, mode, flags = _EVENTS[event](*arguments)
             if not isinstance(path, str):
                 if isinstance(path, int):
                     return  # the number of a file that is open already
@@ -74,12 +79,16 @@ class Reads:
             self._written.add(path)
 
     def files(self) -> dict:
-        """Relative path of each -> whether it has changed since, by the hand of another."""
+        """Relative path of each -> whether it has changed since, by the hand of another.
+
+        What is newer than the run has been made by it, perhaps by a process of its own.
+        """
         changed = {}
         for path, stamp in sorted(self._stamps.copy().items()):
             now = _stamp(path)
             changed[path[len(self._root):]] = bool(
-                stamp and now and stamp != now and path not in self._written)
+                stamp and now and stamp != now and stamp[0] < self._began
+                and path not in self._written)
         return changed
 
 

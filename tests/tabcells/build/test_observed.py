@@ -74,6 +74,7 @@ def test_a_module_that_python_has_compiled_before_is_seen_by_its_source(project,
     project.write(cell("a", "__import__('helper')") + cell("b", "__import__('helper')"))
     make(project, **environment)  # b's kernel reads what a's has compiled
     assert list((compiled if elsewhere else project.folder).rglob("helper.*.pyc"))
+    assert set(observed(project)) == {"helper.py"}
     (project.folder / "helper.py").write_text("print('second')\n")
     assert make(project, **environment).ran == ["a", "b"]
 
@@ -120,8 +121,13 @@ def test_without_execution_outputs_of_another_file_are_marked(project):
 def test_a_file_that_somebody_changes_meanwhile_runs_the_tab_again(project):
     (project.folder / "data.txt").write_text("first")
     project.write(cell("a", "print(open('data.txt').read())\n"
-                            "!echo second > data.txt"))
+                            "!echo second > data.txt\n"
+                            "!echo 1 > of-a-process.txt\n"
+                            "print(open('of-a-process.txt').read())\n"
+                            "!echo 22 > of-a-process.txt"))
     assert "first" in make(project).text
+    files = observed(project)
+    assert files["data.txt"] == "changed" and len(files["of-a-process.txt"]) == 64
     assert "second" in make(project).text
 
 
