@@ -31,8 +31,11 @@ odd = st.tuples(st.sampled_from(["open", "import", "sqlite3.connect", "os.rename
                 st.lists(st.one_of(st.none(), st.integers(), st.text(), st.binary()), max_size=3))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(odd, st.tuples(names, spellings, st.sampled_from(sorted(FLAGS))))))
+opening = st.tuples(names, spellings, st.sampled_from(sorted(FLAGS)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(opening, opening, opening, odd), min_size=10, max_size=30))
 def test_a_file_counts_if_it_is_read_before_it_is_written(root, events):
     reads, expected, written = Reads(str(root), [str(root / "_build")]), set(), set()
     for first, second, *mode in events:
