@@ -37,9 +37,16 @@ Kernels start in the source folder, wherever Sphinx was started.  What they prin
 a tab runs again when what determines it has changed: its code; its kernel's definition,
 variables and files; the modules of the source folder that it imports; the versions of the
 installed packages that it imports, of those that they require, and of its ``packages``; the
-Python; the processor's model, the usable cores and GPUs.  Not seen: modules from elsewhere that
-belong to no installed package, ``importlib.import_module``, code that a cell writes into a file.
-Of kernels that are not Python only code, definition and hardware count.
+Python; the processor's model, the usable cores and GPUs.  Of Python kernels of this machine every
+file of the source folder counts that the run opened or imported (an audit hook sees it), but
+for what it wrote itself and the folder ``_build``.  A page may name further files, by patterns
+from the source folder: ``tabcells: {files: ["data/*.csv"]}`` in its front matter.
+
+Not seen: files that another process reads (``!python other.py``, workers of multiprocessing), or
+a library of machine code without Python's ``open``; lists of folders; the network; modules and
+files from elsewhere that belong to no installed package; packages imported by other means than
+``import`` whose versions ``packages`` does not name.  Of kernels that are not Python, only
+code, definition, hardware and the named files count; at a gateway, what is imported besides.
 
 `sphinx-build -b execute` runs what must run and renders nothing.  ``executions.jsonl`` in the
 cache's folder has a line for each run of a tab.  The folder may be copied to another checkout.

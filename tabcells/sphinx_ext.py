@@ -44,6 +44,10 @@ logger = logging.getLogger(__name__)
 #: Where ``temp_data`` holds myst-nb's configuration while a page with tabs has one of its own.
 _CONFIG_OF_ALL = "tabcells_mystnb_config"
 
+#: Where a page's metadata hold what ``_remember`` keeps.  Not "tabcells": Sphinx puts the front
+#: matter into the same mapping, where a page may say `tabcells: {…}`.
+_MEMORY = "tabcells_page"
+
 #: The pages (docnames) that myst-nb has handed to ``read_page`` in this process.
 _handed_over: set[str] = set()
 
@@ -249,7 +253,7 @@ def page_of(app, docname) -> Page | None:
     if not path.exists():
         return None
     text = path.read_text("utf-8-sig")
-    known = app.env.metadata[docname].get("tabcells")
+    known = app.env.metadata[docname].get(_MEMORY)
     if known and known["text"] == _digest(app, docname, text):
         return known["page"]
     return _page(app, docname, text)
@@ -267,7 +271,7 @@ def _remember(app, docname, text, page: Page | None, state: str | None) -> None:
     """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
     loads = page and (any("load" in cell.metadata for cell in page.notebook.cells)
                       or "{include}" in text)
-    app.env.metadata[docname]["tabcells"] = {
+    app.env.metadata[docname][_MEMORY] = {
         # A page that takes in other files is split again: its own text does not tell.
         "text": "" if loads else _digest(app, docname, text),
         "page": page and without_prose(page), "state": state}
@@ -305,7 +309,7 @@ def outdated(app, env, added, changed, removed) -> list[str]:
             page = page_of(app, docname)
         except CellError:
             continue  # it was read like this, so it is said when it is read again
-        if page and env.metadata[docname].get("tabcells", {}).get("state") != tabs.state_of(
+        if page and env.metadata[docname].get(_MEMORY, {}).get("state") != tabs.state_of(
                 page, place_of(app, docname, page)):
             docnames.append(docname)
     return docnames

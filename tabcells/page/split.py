@@ -86,6 +86,18 @@ class Page:
                             f"{allowed!r}; it may be true or false")
         return allowed
 
+    @property
+    def files(self) -> list[str]:
+        """Patterns of the files that the page's cells depend on besides those that are seen.
+
+        :raises CellError: something else
+        """
+        files = self.front_matter("tabcells").get("files") or []
+        if not isinstance(files, list) or not all(isinstance(p, str) and p for p in files):
+            raise CellError(self.path, 1, None, f"files in the front matter is {files!r}; it is a "
+                            "list of patterns, such as `files: ['data/*.csv']`")
+        return files
+
     def front_matter(self, name: str) -> Mapping:
         """The mapping ``name`` of the front matter, or of a notebook's metadata; {} if absent.
 
@@ -127,7 +139,7 @@ def split(text: str, path: str, tabs: Collection[str], folder: str = "",
     if not page or not used:
         return None
     _check_timeout(path, 1, None, page.timeout)
-    page.execution_mode, page.allow_errors  # noqa: B018  # they raise
+    page.execution_mode, page.allow_errors, page.files  # noqa: B018  # they raise
     page.cells_of = {
         tab: [i for i, cell in enumerate(page.notebook.cells)
               if cell.cell_type == "code" and cell.metadata.get("tab", tab) == tab]

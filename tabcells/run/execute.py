@@ -77,7 +77,7 @@ class Runner:
         await self.all_ended()
 
     async def run(self, notebook, kernel, timeouts, progress, root, helpers=(),
-                  limit=5_000_000) -> nbformat.NotebookNode:
+                  limit=5_000_000, observer=None) -> nbformat.NotebookNode:
         """Execute a copy of ``notebook`` in a fresh kernel.
 
         :param kernel: a ``tabcells.run.kernels.Kernel``
@@ -87,6 +87,7 @@ class Runner:
         :param root: the folder in which a kernel of this machine starts and imports
         :param helpers: paths, from there, of the modules that a kernel elsewhere is sent
         :param limit: bytes of output that are kept of each cell
+        :param observer: a ``tabcells.run.observe.Observer``, or None
         :raises RunError: a cell raised or took too long, or the kernel died or didn't start
         """
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -102,7 +103,7 @@ class Runner:
             cell.outputs += client.allowance.notice()
             progress(cell_index, time.perf_counter() - state["start"])
 
-        client = _client(self, done, kernel, helpers, limit,
+        client = _client(self, done, kernel, helpers, limit, observer,
                          timeout_func=lambda cell: timeouts[state["index"]],
                          on_cell_start=before, on_cell_executed=after,
                          resources={"metadata": {"path": str(root)}})
@@ -153,7 +154,7 @@ async def _end(manager, client) -> None:
             await ensure_async(client.stop_channels())
 
 
-def _client(runner, notebook, kernel, helpers, limit, **options) -> Any:
+def _client(runner, notebook, kernel, helpers, limit, observer, **options) -> Any:
     # Not `NotebookClient`: ours has an ``allowance`` besides.
     from nbclient import NotebookClient
 
@@ -171,6 +172,8 @@ def _client(runner, notebook, kernel, helpers, limit, **options) -> Any:
                 await self.async_start_new_kernel_client()
                 await runner.all_ended()
                 yield
+                if observer:
+                    await observer.end(self)
             finally:
                 runner.end(manager, self.kc)
 
@@ -178,6 +181,8 @@ def _client(runner, notebook, kernel, helpers, limit, **options) -> Any:
             await super().async_start_new_kernel_client()
             if kernel.prepare:
                 await kernel.prepare(self, helpers)
+            if observer:
+                await observer.begin(self)
             return self.kc
 
         async def async_execute_cell(self, *args, **options) -> nbformat.NotebookNode:

@@ -34,7 +34,8 @@ class Kernel:
     ``definition`` is what of its kernelspec goes into the key; ``survey`` what its
     interpreter and its machine are (``tabcells.run.probe.survey``; no packages where it isn't
     Python); ``start`` makes a kernel manager; ``prepare(client, helpers)``, where there is
-    one, readies a started kernel (a coroutine); ``where`` ends an error's words.
+    one, readies a started kernel (a coroutine); ``where`` ends an error's words; ``observable``
+    is whether it may be asked what files its cells read.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kernel:
     start: Callable[[], Any]
     prepare: Callable | None = None
     where: str = ""
+    observable: bool = False
 
     def environment(self, helpers: dict, modules, packages=()) -> dict:
         """All but the code that determines a run of cells that import these.
@@ -86,7 +88,8 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
         return manager(name, specs, sockets=os.name == "posix" and any(
             "ipykernel" in word for word in spec.argv))
 
-    return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start)
+    return Kernel(name, spec.language, _definition(spec, root), _survey(spec, root), start,
+                  observable=spec.language == "python")
 
 
 def language_of(name: str, folder: str) -> str:

@@ -20,9 +20,10 @@ from sphinx.util import logging
 from ..errors import CellError, RunError
 from ..page.split import Page, tab_notebook
 from ..settings import Settings
-from . import gateway, imports, kernels
+from . import files, gateway, imports, kernels
 from .allowance import cut_at
 from .execute import Runner, wait_for
+from .observe import Observer
 from .store import Record, Records, code_of, key_of
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ class Place:
 class TabRun:
     """One tab of a page, ready to be looked up and to be run.
 
-    :raises CellError: its kernel can't be found, or at a gateway not be reached
+    :raises CellError: its kernel can't be found, or at a gateway not be reached; no file is what
+        the front matter names
     """
 
     def __init__(self, page: Page, name: str, place: Place) -> None:
@@ -80,12 +82,22 @@ class TabRun:
             **bare, "display_name": "", "language": self.kernel.language,
             "definition": self.kernel.definition,
             "environment": self.kernel.environment(self.helpers, modules, self.tab.packages)}
+        if named := self._named_files():
+            self.notebook.metadata.kernelspec["files"] = named
 
     def _find_kernel(self) -> kernels.Kernel:
         gateway_url, place = self.settings.gateway, self.place
         if gateway_url and self.settings.execution != "off":
             return gateway.remote_kernel(self.tab.kernel, gateway_url, place.root)
         return kernels.local_kernel(self.tab.kernel, place.kernels, place.root)
+
+    def _named_files(self) -> dict[str, str]:
+        try:
+            return files.named_by(self.page, self.place.root)
+        except CellError:
+            if self.settings.execution != "off":
+                raise
+            return {}  # what is on record may come from where the files are
 
     def look(self) -> Record | None:
         """``(outputs of each cell, provenance)`` that this build may show, or None.
@@ -96,10 +108,11 @@ class TabRun:
         known, execution = _seen.setdefault(lookup_key(self.place), {}), self.settings.execution
         at = (self.name, self.code, json.dumps(self.notebook.metadata, sort_keys=True))
         if at not in known:
-            record, exact = self.records.find(self.notebook) if self.kernel else None, True
-            if not record and execution == "off":
-                record, exact = self.records.newest(self.code), False
             build = self.place.build
+            record = self.records.find(self.notebook) if self.kernel else None
+            exact = record is not None and self._is_exact(record[1])
+            if not exact:
+                record = (record or self.records.newest(self.code)) if execution == "off" else None
             if record and execution == "force" and record[1]["build"] != build:
                 record = None
             if not record or (execution != "off" and cut_at(record[0]) not in (
@@ -111,6 +124,15 @@ class TabRun:
             if len(known) > RECENT:
                 del known[next(iter(known))]  # the oldest
         return known[at]
+
+    def _is_exact(self, provenance) -> bool:
+        """Whether the files that the run has read are what they were.
+
+        What ran in this build counts as current to its end, even if its own cells, or somebody,
+        have changed such a file since.
+        """
+        return provenance["build"] == self.place.build or files.unchanged(
+            provenance.get("files"), self.place.root)
 
     async def obtain(self, worker: Worker) -> Record | None:
         """The same, run by ``worker`` when there is nothing to show; None if it may not run.
@@ -133,17 +155,21 @@ class TabRun:
         limit = self.page.timeout or self.settings.timeout
         timeouts = [float(self.page.notebook.cells[i].metadata.get("timeout", limit))
                     for i in self.positions]
+        assert self.kernel is not None, "what may run has a kernel"
+        observer = Observer(self.place.root, [
+            os.path.join(self.place.root, "_build"), self.place.cache])
         try:
             done = await runner.run(
                 self.notebook, self.kernel, timeouts, self._progress, self.place.root,
-                self.helpers, self.settings.output_limit)
+                self.helpers, self.settings.output_limit,
+                observer if self.kernel.observable else None)
         except RunError as error:
             if self.settings.jobs == 1:
                 logger.info("")
             self._log(event, ok=False)
             raise self._named(error) from error
         self._log(event, ok=True)
-        self.records.keep(done, self._provenance(started))
+        self.records.keep(done, {**self._provenance(started), "files": observer.files})
 
     def _log(self, event, ok) -> None:
         self.records.log(**event, seconds=round(time.time() - event["started"], 3), ok=ok)
@@ -260,6 +286,7 @@ def begin() -> None:
     _seen.clear()
     build_name.cache_clear()
     kernels.forget()
+    files.forget()
     imports.forget()
     gateway.forget()
 
@@ -289,7 +316,8 @@ async def obtain_page(page: Page, place: Place, worker: Worker) -> tuple[dict, l
         try:
             record = await TabRun(page, name, place).obtain(worker)
         except CellError as error:
-            errors.append(error)
+            if str(error) not in map(str, errors):  # one of the page is every tab's
+                errors.append(error)
         except OSError as error:
             line = page.where(page.cells_of[name][0]) if page.cells_of[name] else 1
             errors.append(CellError(page.path, line, name, "the folder of the runs, "
