@@ -6,7 +6,7 @@ from typing import Any
 from tabcells.settings import refuse_unknown
 
 PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
-         "numbers", "paper", "search", "shell", "status", "takealong.downloads", "twins")
+         "numbers", "paper", "rebuild", "search", "shell", "status", "takealong.downloads", "twins")
 
 
 def check_names(app, config) -> None:

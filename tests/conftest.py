@@ -134,6 +134,7 @@ def sphinx_build(arguments, start, environment):
     :param start: the folder in which it starts
     :returns: a ``CompletedProcess``
     """
+    from sphinx.builders.html import _assets
     from sphinx.cmd.build import build_main
     from sphinx.config import Config
     from sphinx.locale import translators
@@ -152,6 +153,7 @@ def sphinx_build(arguments, start, environment):
     # What Sphinx and conf.py leave behind in a process.
     sys.path[:] = path
     translators.clear()
+    _assets._file_checksum_inner.cache_clear()
     for name in set(sys.modules) - modules:
         file = getattr(sys.modules[name], "__file__", None)
         if file and not file.startswith((sys.prefix, sys.base_prefix, str(ROOT))):
