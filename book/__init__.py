@@ -18,5 +18,5 @@ def setup(app) -> dict[str, Any]:
     for name in PARTS:  # imported here: conf.py and tools want `frameworks` alone
         import_module(f"{__name__}.{name}").setup(app)
     app.connect("config-inited", check_names)
-    return {"version": "0.1.0", "env_version": 2,  # one more where what pages remember changes
+    return {"version": "0.1.0", "env_version": 3,  # one more where what pages remember changes
             "parallel_read_safe": True, "parallel_write_safe": True}

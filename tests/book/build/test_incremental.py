@@ -336,6 +336,12 @@ def differences(book):
     return sorted(name for name in here.keys() | clean.keys() if here.get(name) != clean.get(name))
 
 
+def dates(book):
+    """When each page was written; the search page is written by every build."""
+    return {file: file.stat().st_mtime_ns for file in (book.folder / "out").rglob("*.html")
+            if file.name != "search.html"}
+
+
 @pytest.fixture
 def book(project):
     return Book(project, SEED)
@@ -357,3 +363,6 @@ def test_a_build_after_edits_equals_a_clean_build(book):
             shutil.rmtree(book.folder / "out")
             build(book, "out")
     assert wrong == {}
+    written = dates(book)
+    build(book, "out")
+    assert dates(book) == written, "a build without edits wrote pages"
