@@ -304,8 +304,9 @@ class Book:
         self.write("requirements.txt", f"package-{self.number()}==1\n")
 
 
-#: After these, all pages are read; after AROUND, all are written: a build of other edits has none.
-EVERYWHERE = ["edit_translations", "configure", "change_the_language", "configure"]
+#: After each of these lists but PAGES all pages are written or read: what they hide is in another.
+EVERYWHERE = ["configure", "change_the_language", "configure"]
+TRANSLATIONS = ["edit_translations"]
 AROUND = ["edit_a_template", "replace_a_template_by_an_older_one", "take_a_template_away_or_back",
           "edit_a_style_sheet", "exchange_static_files", "edit_a_framework", "add_a_requirement",
           "leave_cells_out", "edit_an_included_file"]
@@ -349,9 +350,10 @@ def book(project):
 
 def test_a_build_after_edits_equals_a_clean_build(book):
     """Each kind of edit once, a few a build; or one a build, as many as you like."""
-    steps = [book.random.sample(kinds, len(kinds)) for kinds in (PAGES, AROUND, EVERYWHERE)]
+    steps = [book.random.sample(kinds, len(kinds))
+             for kinds in (PAGES, AROUND, TRANSLATIONS, EVERYWHERE)]
     if EDITS:
-        kinds = [*PAGES, *AROUND, *EVERYWHERE]
+        kinds = [*PAGES, *AROUND, *TRANSLATIONS, *EVERYWHERE]
         steps = [[book.random.choice(kinds)] for _ in range(EDITS)]
     build(book, "out")
     wrong = {}
