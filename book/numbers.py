@@ -59,6 +59,9 @@ def publish(app, changed) -> None:
     content, traces = collect(app)
     for name, trace in traces.items():
         write_if_changed(out / name, json.dumps(trace))
+    for file in (out / "traces").glob("*.json"):
+        if file.relative_to(out).as_posix() not in traces:
+            file.unlink()
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     write_if_changed(out / "measurements.json", text)
 

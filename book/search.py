@@ -49,7 +49,7 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 SKIPPED = ("script, style, svg, math, noscript, nav, a.headerlink, [role=tablist], .tabcells-only, "
            ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
 _SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
-SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
+SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js", "translations.js")
 
 
 def page_entries(html, page) -> list[dict[str, Any]]:

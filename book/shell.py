@@ -6,15 +6,12 @@ all links are relative, and the site works from a folder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.locale import _
-
-from .site import for_site
 
 SUFFIX = {"vi": ".md", "en": ".en.md"}
 #: Files of Sphinx and Furo that only their search, or extensions not used here, need.
@@ -67,14 +64,6 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
         context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
-def forget_removed(app, env, added, changed, removed) -> Sequence[str]:
-    """A page whose source is gone leaves the site too."""
-    if for_site(app.builder):
-        for docname in removed:
-            Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
-    return ()
-
-
 def check_address(app, config) -> None:
     if config.book_url and not config.book_url.startswith(("http://", "https://")):
         raise ConfigError(f"book_url {config.book_url!r} must start with http:// or https://")
@@ -86,5 +75,4 @@ def check_address(app, config) -> None:
 def setup(app) -> None:
     app.add_config_value("book_url", "", "html", [str])
     app.connect("config-inited", check_address)
-    app.connect("env-get-outdated", forget_removed)
     app.connect("html-page-context", page_context)

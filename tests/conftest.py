@@ -1,4 +1,5 @@
 """Shared by all tests: the repository's root, a tiny project, a built book, a browser."""
+import gettext
 import importlib
 import io
 import json
@@ -142,6 +143,7 @@ def sphinx_build(arguments, start, environment):
     :param start: the folder in which it starts
     :returns: a ``CompletedProcess``
     """
+    from sphinx.builders.html import _assets
     from sphinx.cmd.build import build_main
     from sphinx.config import Config
     from sphinx.locale import translators
@@ -160,6 +162,8 @@ def sphinx_build(arguments, start, environment):
     # What Sphinx and conf.py leave behind in a process.
     sys.path[:] = path
     translators.clear()
+    gettext._translations.clear()
+    _assets._file_checksum_inner.cache_clear()
     for name in set(sys.modules) - modules:
         file = getattr(sys.modules[name], "__file__", None)
         if file and not file.startswith((sys.prefix, sys.base_prefix, str(ROOT))):

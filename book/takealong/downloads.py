@@ -129,10 +129,13 @@ def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
 
 
 def note_sources(app, doctree) -> None:
-    """What a page's files are made from outdates the page."""
+    """Note what a page's files are called, and what they are made from: it outdates the page."""
     docname = app.env.docname
-    if not tabs_of(app.env, docname):
+    tabs = tabs_of(app.env, docname)
+    if not tabs:
         return
+    app.env.metadata[docname]["downloads"] = [
+        file_name(docname, tab, suffix) for tab in tabs for suffix in FORMS.values()]
     root = Path(app.srcdir)
     sources = [*modules(root / "evidence"), *root.glob("kernels/**/*"), *root.glob("book/**/*.py"),
                *root.glob(f"{frameworks.FOLDER}/*"), *root.glob("imports.toml"),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import sphinx_tabs
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx_tabs.tabs import SphinxTabsContainer
 
 #: Before anything is painted. A link's `?tab=` is the reader's wish and is remembered; on the
@@ -59,7 +60,19 @@ def drop_second(app) -> None:
     app.config.html_static_path[:] = dict.fromkeys(app.config.html_static_path)
 
 
+def copy_mystnb_css(app, builder) -> None:
+    """Let myst-nb copy its style sheet before pages are written, too.
+
+    It does so when all are written: a first build's links would lack the file's checksum, and
+    those of each page that is written later would have it.
+    """
+    if builder.format == "html":
+        Path(builder.outdir, "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
+
+
 def setup(app) -> None:
     app.connect("config-inited", add_folders, priority=900)  # Sphinx checks the list at 800
     app.connect("builder-inited", drop_second, priority=900)
+    app.connect("write-started", copy_mystnb_css)
     app.connect("html-page-context", add_to_page, priority=900)
