@@ -25,7 +25,11 @@ from nbformat import NotebookNode
 from ..page.merge import WIDGETS
 
 # Not Sphinx's: there a warning fails a strict build, and what is told here is mended by then.
+# By a handler of its own: a library's handler for all messages would hide it in a log.
 logger = logging.getLogger("tabcells.store")
+logger.propagate = False
+if logging.lastResort and not logger.handlers:
+    logger.addHandler(logging.lastResort)  # what Python prints to stderr by
 
 #: What a record says of its run.
 _KNOWN = {"code", "docname", "tab", "kernel", "language", "started", "date", "seconds",

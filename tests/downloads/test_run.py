@@ -26,7 +26,7 @@ from layers import Layer
 
 from book import frameworks
 from book.takealong.needs import pins
-from book.takealong.notebooks import DISPLAY, DISPLAY_COMMENT, with_display
+from book.takealong.notebooks import DISPLAY, WORDS, with_display
 from evidence import words
 
 #: By framework, in this order: the page, the language and the form of what is run.
@@ -174,7 +174,7 @@ def same_code(file, language):
     """A file's code such that all four files of a page and framework must agree."""
     code = cells(file)
     if file.suffix == ".py":
-        display = DISPLAY.substitute(comment=DISPLAY_COMMENT[language]).rstrip("\n")
+        display = DISPLAY.substitute(WORDS[language]).rstrip("\n")
         assert code[0].endswith(display)
         code[0] = code[0].removesuffix(display)
     else:

@@ -60,7 +60,7 @@ def test_the_guides_files_make_the_pages_that_it_promises(book, project):
 
 
 def test_the_settings_of_jupyter_book_are_those_of_conf_py():
-    [settings_file] = blocks("tabcells.md", "yaml")
+    settings_file, *_ = blocks("tabcells.md", "yaml")
     written = yaml.safe_load(settings_file)["sphinx"]
     expected = {}
     exec(blocks("tabcells.md", "python")[0], expected)
