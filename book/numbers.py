@@ -67,15 +67,14 @@ def publish(app, changed) -> None:
 
 
 def setup(app) -> None:
-    touched: dict[str, bool] = {}  # pages read or removed in this build: had they tabs before?
+    touched: set[str] = set()  # pages read or removed in this build
 
     def note(app, env, docname) -> None:
-        touched[docname] = "tabcells" in env.metadata[docname]
+        touched.add(docname)
 
     def finish(app, exception) -> None:
         if not exception:
-            publish(app, any(tabbed or "tabcells" in app.env.metadata[docname]
-                             for docname, tabbed in touched.items()))
+            publish(app, bool(touched))
 
     app.connect("env-purge-doc", note)
     app.connect("build-finished", finish)

@@ -58,6 +58,14 @@ def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
     assert published["runs"][0]["kernel"] == "stub-a"
     trace = book.folder / "out" / published["timelines"][0]["trace"]
     assert json.loads(trace.read_text())["traceEvents"]
+    book.write(CELL.replace("speedup=1.6", "speedup=1.7"))  # what is published follows the page
+    built(book)
+    published = json.loads((book.folder / "out" / "measurements.json").read_text())
+    assert [m["speedup"] for m in published["measurements"]] == [1.7]
+    book.write("No cell any more.")
+    built(book)
+    published = json.loads((book.folder / "out" / "measurements.json").read_text())
+    assert published["measurements"] == []
 
 
 def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
