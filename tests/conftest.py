@@ -124,6 +124,15 @@ class Project:
         log = self.folder / "_build" / "tabcells" / "executions.jsonl"
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
+    def describe_frameworks(self, *names):
+        """What the `book` extension wants to know of each tab, and of what pip installs."""
+        (self.folder / "requirements.txt").write_text("")
+        (self.folder / "frameworks").mkdir()
+        for name in names:
+            (self.folder / "frameworks" / f"{name}.toml").write_text(
+                f'order = 1\nlabel = "Stub {name}"\nkernel = "stub-{name}"\nmodule = "json"\n'
+                'versions = []\npython = ["3.9", "3.99"]\npinned = []\ngpus = "[]"\n')
+
     def html(self, out="out"):
         return (self.folder / out / "index.html").read_text("utf-8")
 

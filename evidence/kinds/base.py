@@ -25,6 +25,12 @@ NUMBER = {"type": "number"}
 STRINGS = {"type": "array", "items": {"type": "string"}}
 READINGS = {"type": "array", "minItems": 1, "items": {"type": "number", "exclusiveMinimum": 0}}
 
+#: The picture in words of two ways to do the same.
+TWO_WAYS = {
+    "en": "Each reading as a dot, the medians as bars: {first}; {second}. Speed-up {speedup}.",
+    "vi": "Mỗi lần đo là một chấm, trung vị là vạch: {first}; {second}. Mức tăng tốc {speedup}.",
+}
+
 
 class Kind(ABC):
     """A kind of evidence: measured, said, drawn, published, claimed.

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import words
 from ..measure import bound
-from .base import Sides, Timed
+from .base import TWO_WAYS, Sides, Timed
 
 SENTENCES = {
     "en": {
@@ -25,10 +25,6 @@ SENTENCES = {
                      "chép và tranh nhau các lõi.",
     },
 }
-ALTS = {
-    "en": "Each reading as a dot, the medians as bars: {first}; {second}. Speed-up {speedup}.",
-    "vi": "Mỗi lần đo là một chấm, trung vị là vạch: {first}; {second}. Mức tăng tốc {speedup}.",
-}
 #: Up to this many times the bound is near it.
 NEAR = 1.3
 
@@ -37,7 +33,7 @@ class Bound(Timed):
     """``sequential`` and ``parallel``, and the ``limit``."""
 
     name = "bound"
-    sentences, alts = SENTENCES, ALTS
+    sentences, alts = SENTENCES, TWO_WAYS
     labels = {"en": {"bound": "bound"}, "vi": {"bound": "cận dưới"}}
     measure = staticmethod(bound)
     properties = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import words
 from ..measure import versus
-from .base import STRINGS, Timed
+from .base import STRINGS, TWO_WAYS, Timed
 
 SENTENCES = {
     "en": {
@@ -23,17 +23,13 @@ SENTENCES = {
                        "{speedup}).",
     },
 }
-ALTS = {
-    "en": "Each reading as a dot, the medians as bars: {first}; {second}. Speed-up {speedup}.",
-    "vi": "Mỗi lần đo là một chấm, trung vị là vạch: {first}; {second}. Mức tăng tốc {speedup}.",
-}
 
 
 class Versus(Timed):
     """Two works, the slower way first."""
 
     name = "versus"
-    sentences, alts = SENTENCES, ALTS
+    sentences, alts = SENTENCES, TWO_WAYS
     measure = staticmethod(versus)
     properties = {
         **Timed.properties,

@@ -39,7 +39,10 @@ class SettingsTable(SphinxDirective):
         # Another version of the code may have other settings or say other things of them.
         for file in (settings.__file__, __file__, *LOCALE.rglob("*.po")):
             self.env.note_dependency(str(file))
-        return self.parse_text_to_nodes(settings_table())
+        tables = self.parse_text_to_nodes(settings_table())
+        for table in tables:
+            table["classes"].append("tabcells-settings")  # a project may lay it out for phones
+        return tables
 
 
 def add_catalogues(app) -> None:

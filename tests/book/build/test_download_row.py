@@ -8,15 +8,6 @@ from bs4 import BeautifulSoup
 CELLS = "".join(f"```{{code-cell}} python\n{tab}\n{code}\n```\n\n" for tab, code in (
     (":tab: a\n", "print('a')"), (":tab: b\n", "print('b')"), ("", "print('both')"),
     (":tab: a\n:tags: [remove-cell]\n", "x = 1"), (":tab: a\n", "x")))
-FRAMEWORK = """order = 1
-label = "Stub {0}"
-kernel = "stub-{0}"
-module = "json"
-versions = []
-python = ["3.9", "3.99"]
-pinned = []
-gpus = "[]"
-"""
 
 
 @pytest.fixture
@@ -28,10 +19,7 @@ def book(project):
         'myst_enable_extensions += ["attrs_block"]\n'
         'book_repository = os.environ.get("BOOK_REPOSITORY", "")\n'
         'html_baseurl = os.environ.get("BASE", "")\n'))
-    (project.folder / "requirements.txt").write_text("")
-    (project.folder / "frameworks").mkdir()
-    for name in "ab":
-        (project.folder / "frameworks" / f"{name}.toml").write_text(FRAMEWORK.format(name))
+    project.describe_frameworks("a", "b")
     project.write(CELLS + "(here)=\n## Section\n\nSee [that](#here).\n")
     return project
 

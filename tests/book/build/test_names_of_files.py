@@ -8,15 +8,6 @@ from bs4 import BeautifulSoup
 
 from book.shell import address
 
-FRAMEWORK = """order = 1
-label = "Stub {0}"
-kernel = "stub-{0}"
-module = "json"
-versions = []
-python = ["3.9", "3.99"]
-pinned = []
-gpus = "[]"
-"""
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>H</title></svg>'
 PAGE = """(ở-đây)=
 ## Phần một
@@ -45,10 +36,7 @@ def book(project):
         'import os\nextensions += ["book"]\nlanguage = os.environ["BOOK_LANGUAGE"]\n'
         'myst_enable_extensions += ["attrs_block"]\nhtml_baseurl = "https://b.org/vi/"\n'
         'book_repository = "https://github.com/me/book"\n'))
-    (project.folder / "requirements.txt").write_text("")
-    (project.folder / "frameworks").mkdir()
-    for name in "ab":
-        (project.folder / "frameworks" / f"{name}.toml").write_text(FRAMEWORK.format(name))
+    project.describe_frameworks("a", "b")
     (project.folder / "chương một").mkdir()
     (project.folder / "hình.svg").write_text(SVG)
     (project.folder / "chương một" / "dữ liệu.txt").write_text("1")
