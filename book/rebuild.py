@@ -52,6 +52,12 @@ def outdated(app, env, added, changed, removed) -> set[str]:
                    for path, date in env.metadata[docname].get(FILES, {}).items())}
 
 
+def note_extensions(app, config) -> None:
+    """Remember what conf.py's extensions are; a theme brings others, and pages are read for all."""
+    app.book_extensions = sorted(
+        (name, extension.version) for name, extension in app.extensions.items())
+
+
 def note_dates(app, doctree) -> None:
     """Remember the dates of all files that a page was made from."""
     env = app.env
@@ -74,7 +80,7 @@ def _read_with(app) -> str:
     config = app.config
     return _digest(
         sphinx.__version__, docutils.__version__, pygments.__version__,
-        sorted((name, extension.version) for name, extension in app.extensions.items()),
+        app.book_extensions,
         sorted((name, config[name]) for name in config.values if name.startswith("bibtex_")),
         _contents([Path(app.confdir, "conf.py"), *PACKAGES, *(
             Path(app.srcdir, folder, config.language) for folder in config.locale_dirs)]))
@@ -190,6 +196,7 @@ def _keep(app, shown: str, files: list[str]) -> None:
 
 
 def setup(app) -> None:
+    app.connect("config-inited", note_extensions)
     app.connect("env-get-outdated", outdated)
     app.connect("doctree-read", note_dates, priority=900)  # others note files there
     app.connect("env-updated", name_images)

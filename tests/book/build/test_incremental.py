@@ -368,3 +368,13 @@ def test_a_build_after_edits_equals_a_clean_build(book):
     written = dates(book)
     build(book, "out")
     assert dates(book) == written, "a build without edits wrote pages"
+
+
+def test_an_edition_shows_the_pages_as_the_site_read_them(book):
+    """A theme brings extensions of its own, an e-book has another: no page is read for that."""
+    conf = book.folder / "conf.py"
+    conf.write_text(conf.read_text() + 'copyright, version = "Author", "1"\n')
+    build(book, "out")
+    done = book.project.build("-D", "templates_path=", builder="epub", out="out-epub",
+                              doctrees="out/.doctrees")
+    assert "0 added, 0 changed, 0 removed" in done.stdout, done.stdout + done.stderr
