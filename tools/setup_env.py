@@ -13,7 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTALL = ("install", "-qq")
+INSTALL = ("install", "-qq", "--no-compile")
+#: What a build imports once this is in: a module is compiled when it is first imported, and
+#: most of what is installed never is.
+IMPORTS = {"requirements.lock": ("d2l.mxnet", "myst_nb, furo, ipykernel.kernelapp"),
+           "requirements-torch.txt": ("d2l.torch",)}
 
 
 def run(python, *words, **options) -> subprocess.CompletedProcess:
@@ -30,12 +34,19 @@ def install(python, file) -> subprocess.CompletedProcess:
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         for value in re.findall(rf"\.{name}='(.+)'", configuration)[-1:]:  # the last one holds
             os.environ.setdefault(of_uv, value)
-    try:  # compiled once, here: the environment may forbid that later, and each start is slow then
-        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps",
-                   "--compile-bytecode", "-r", file)
+    try:
+        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps", "-r", file)
     except subprocess.CalledProcessError:
         print("setup: uv can't install here (see above); pip does, more slowly", flush=True)
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
+
+
+def compile_imports(python, names) -> subprocess.Popen:
+    """Begin to import modules, so that the first build need not compile them."""
+    environment = {name: value for name, value in os.environ.items()
+                   if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen([str(python), "-c", f"import {names}"], env=environment,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def main(gpu=False, render=False) -> None:
@@ -60,10 +71,15 @@ def main(gpu=False, render=False) -> None:
             except subprocess.CalledProcessError:
                 run(python, "ensurepip", stdout=subprocess.DEVNULL)
                 run(python, "pip", *INSTALL, *pins)
+        imports = []
         for number in range(done, len(files)):
             stamp.write_text("\n".join(wanted[:number]))
             install(python, files[number])
             stamp.write_text("\n".join(wanted[:number + 1]))
+            imports += [compile_imports(python, names)
+                        for names in IMPORTS.get(files[number].name, ())]
+        for process in imports:
+            process.wait()
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"\nsetup: that failed ({error}). Is the network there, and the disk not full "
                  "(`df -h .`)? Mend it and run the same command again: it goes on from here.")
