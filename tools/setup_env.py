@@ -14,10 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL = ("install", "-qq", "--no-compile")
-#: What a build imports once this is in: a module is compiled when it is first imported, and
+#: What a build imports once a file is in: a module is compiled when it is first imported, and
 #: most of what is installed never is.
-IMPORTS = {"requirements.lock": ("d2l.mxnet", "myst_nb, furo, ipykernel.kernelapp"),
-           "requirements-torch.txt": ("d2l.torch",)}
+IMPORTS = {"requirements.lock": ("import d2l.mxnet", "import myst_nb, furo, ipykernel.kernelapp"),
+           "requirements-torch.txt": (
+               "import runpy; runpy.run_path('kernels/pytorch/startup.py'); import d2l.torch",)}
 
 
 def run(python, *words, **options) -> subprocess.CompletedProcess:
@@ -41,11 +42,11 @@ def install(python, file) -> subprocess.CompletedProcess:
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
 
 
-def compile_imports(python, names) -> subprocess.Popen:
+def begin(python, imports) -> subprocess.Popen:
     """Begin to import modules, so that the first build need not compile them."""
     environment = {name: value for name, value in os.environ.items()
                    if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.Popen([str(python), "-c", f"import {names}"], env=environment,
+    return subprocess.Popen([str(python), "-c", imports], cwd=ROOT, env=environment,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -71,14 +72,14 @@ def main(gpu=False, render=False) -> None:
             except subprocess.CalledProcessError:
                 run(python, "ensurepip", stdout=subprocess.DEVNULL)
                 run(python, "pip", *INSTALL, *pins)
-        imports = []
+        processes = []
         for number in range(done, len(files)):
             stamp.write_text("\n".join(wanted[:number]))
             install(python, files[number])
             stamp.write_text("\n".join(wanted[:number + 1]))
-            imports += [compile_imports(python, names)
-                        for names in IMPORTS.get(files[number].name, ())]
-        for process in imports:
+            processes += [begin(python, imports)
+                          for imports in IMPORTS.get(files[number].name, ())]
+        for process in processes:
             process.wait()
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"\nsetup: that failed ({error}). Is the network there, and the disk not full "
