@@ -18,7 +18,7 @@ INSTALL = ("install", "-qq", "--no-compile")
 #: most of what is installed never is.
 IMPORTS = {"requirements.lock": ("import d2l.mxnet", "import myst_nb, furo, ipykernel.kernelapp"),
            "requirements-torch.txt": (
-               "import runpy; runpy.run_path('kernels/pytorch/startup.py'); import d2l.torch",)}
+               "import runpy; kept = runpy.run_path('kernels/pytorch/startup.py'); import d2l.torch",)}
 
 
 def run(python, *words, **options) -> subprocess.CompletedProcess:
@@ -42,12 +42,15 @@ def install(python, file) -> subprocess.CompletedProcess:
         return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
 
 
-def begin(python, imports) -> subprocess.Popen:
+def begin(python, imports) -> list[subprocess.Popen]:
     """Begin to import modules, so that the first build need not compile them."""
     environment = {name: value for name, value in os.environ.items()
                    if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.Popen([str(python), "-c", imports], cwd=ROOT, env=environment,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return [subprocess.Popen([str(python), "-c", imports], cwd=ROOT, env=environment,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+    except OSError:  # what is wrong, the build will say
+        return []
 
 
 def main(gpu=False, render=False) -> None:
@@ -77,8 +80,8 @@ def main(gpu=False, render=False) -> None:
             stamp.write_text("\n".join(wanted[:number]))
             install(python, files[number])
             stamp.write_text("\n".join(wanted[:number + 1]))
-            processes += [begin(python, imports)
-                          for imports in IMPORTS.get(files[number].name, ())]
+            for imports in IMPORTS.get(files[number].name, ()):
+                processes += begin(python, imports)
         for process in processes:
             process.wait()
     except (OSError, subprocess.CalledProcessError) as error:
