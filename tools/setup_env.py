@@ -17,8 +17,8 @@ INSTALL = ("install", "-qq", "--no-compile")
 #: What a build imports once a file is in: a module is compiled when it is first imported, and
 #: most of what is installed never is.
 IMPORTS = {"requirements.lock": ("import d2l.mxnet", "import myst_nb, furo, ipykernel.kernelapp"),
-           "requirements-torch.txt": (
-               "import runpy; kept = runpy.run_path('kernels/pytorch/startup.py'); import d2l.torch",)}
+           "requirements-torch.txt": ("import runpy; kernel = runpy.run_path("
+                                      "'kernels/pytorch/startup.py'); import d2l.torch",)}
 
 
 def run(python, *words, **options) -> subprocess.CompletedProcess:
