@@ -19,8 +19,10 @@ class FoldSections(SphinxPostTransform):
             if "fold" in section["classes"]:
                 start = section.first_child_matching_class(nodes.title)
                 # A link to a place inside opens the fold; one to the section does not.
+                first, *older = (f"id='in-{name}'" for name in section["ids"])
+                inner = "".join(f"<span {name}></span>" for name in older)
                 section.insert(start + 1, _raw(
-                    f"</summary><span class='fold-start' id='in-{section['ids'][0]}'></span>"))
+                    f"</summary><span class='fold-start' {first}>{inner}</span>"))
                 section.insert(start, _raw("<details class='fold'><summary>"))
                 section += _raw("</details>")
 

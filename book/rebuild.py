@@ -3,7 +3,8 @@
 Sphinx reads and writes again those pages whose own files are newer.  But pages also show what is
 not theirs, and each kind has its rule here:
 
-* what all pages are read with (translations, this code, conf.py): another, and all are read;
+* what all pages are read with (translations, old addresses, this code, conf.py): another, and all
+  are read;
 * what pages show of others and around their text (titles, order, numbers, labels, citations,
   twins, templates, style sheets): another, and all are written;
 * files with another date than when they were read, older ones too: their pages are read;
@@ -28,6 +29,7 @@ import sphinx
 import evidence
 import tabcells
 
+from . import addresses
 from .shell import has_twin
 from .site import for_site, write_if_changed
 
@@ -82,7 +84,7 @@ def _read_with(app) -> str:
         sphinx.__version__, docutils.__version__, pygments.__version__,
         app.book_extensions,
         sorted((name, config[name]) for name in config.values if name.startswith("bibtex_")),
-        _contents([Path(app.confdir, "conf.py"), *PACKAGES, *(
+        _contents([Path(app.confdir, "conf.py"), Path(app.confdir, addresses.FILE), *PACKAGES, *(
             Path(app.srcdir, folder, config.language) for folder in config.locale_dirs)]))
 
 

@@ -68,7 +68,10 @@ class Prose:
 
 @dataclass
 class Section:
-    """A heading with what follows it: blocks in order, what stands in sentences, prose."""
+    """A heading with what follows it: blocks in order, what stands in sentences, prose.
+
+    ``labels`` are those right above the heading, as they are written there.
+    """
 
     title: str
     level: int
@@ -76,6 +79,7 @@ class Section:
     blocks: list[Item] = field(default_factory=list)
     inline: list[Item] = field(default_factory=list)
     prose: list[Prose] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -111,6 +115,7 @@ class _Reader:
         self.language = language
         self.tab: str | None = None
         self.sections = [Section("", 0, 1)]
+        self.labels: list[str] = []  # of what comes next
 
     def blocks(self, text: str, first: int, within: tuple[str, ...]) -> None:
         """Read blocks of which the first line is line ``first`` of the page."""
@@ -127,6 +132,7 @@ class _Reader:
                 self.fence(token, line, within)
             elif token.nesting >= 0 and token.type != "myst_line_comment":
                 self.block_token(token, line, within)
+            self.labels = [*self.labels, token.content] if token.type == "myst_target" else []
             before = token.type
 
     def block_token(self, token: Token, line: int, within: tuple[str, ...]) -> None:
@@ -161,7 +167,7 @@ class _Reader:
     def heading(self, token: Token, title: str, line: int, within: tuple[str, ...]) -> None:
         level = int(token.tag[1:])
         if not within:
-            self.sections.append(Section(title, level, line))
+            self.sections.append(Section(title, level, line, labels=self.labels))
         self.block("heading", "", marks.options({"level": level, **token.attrs}), line, within)
 
     def fence(self, token: Token, line: int, within: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Compare the twins of every page, and their translation's state and terms.
+"""Compare the twins of every page, their headings' labels, their translation's state and terms.
 
 Usage: python -m tools.parity check              what differs, a line each; exit code 1 if any
        python -m tools.parity translated [PAGE]  both languages of a page (of all) say the same
@@ -14,6 +14,11 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
 from unicodedata import normalize
+
+from docutils.nodes import fully_normalize_name as normalized
+from sphinx.errors import ConfigError
+
+from book import addresses
 
 from . import glossary, translations
 from .pages import Item, Page, Section, read_page
@@ -112,6 +117,43 @@ def _message(path: str, item: Item, text: str) -> str:
     return f"{path}:{item.line}: {f'[tab {item.tab}] ' if item.tab else ''}{text}"
 
 
+def labels(pages: Iterable[Page]) -> list[str]:
+    """Headings without a label, and labels that two places of these pages have.
+
+    :param pages: of one language: a label names one place in all of them
+    """
+    messages, places = [], dict[str, str]()
+    for page in pages:
+        for section in page.sections:
+            if section.level and not section.labels:
+                messages.append(f"{page.path}:{section.line}: heading '{section.title}' has no "
+                                "label: write `(sec_name)=` above it, the same in both languages")
+            for item in section.blocks:
+                if item.kind == "target":
+                    label, place = item.value.splitlines()[-1], f"{page.path}:{item.line}"
+                    first = places.setdefault(normalized(label), place)
+                    if first != place:
+                        messages.append(f"{place}: label `{label}` stands in {first} too")
+    return messages
+
+
+def old_addresses(file: Path, twins: dict[str, tuple[Page, Page]]) -> list[str]:
+    """What is wrong with the list of ids that sections once had (book/addresses.py)."""
+    try:
+        rows = addresses.load(file)
+    except ConfigError as error:
+        return [str(error)]
+    messages = []
+    for row in rows:
+        if row.page not in twins:
+            messages.append(f"{row.place}: there is no page {row.page!r}")
+        messages += [f"{row.place}: no heading in {page.path} has the label `{row.label}`"
+                     for page in twins.get(row.page, ())
+                     if normalized(row.label) not in {
+                         normalized(name) for section in page.sections for name in section.labels}]
+    return messages
+
+
 def find_pages(root: Path = ROOT) -> dict[str, tuple[Path, Path]]:
     """Every page of the book: its name without suffix, its Vietnamese and English file.
 
@@ -150,7 +192,9 @@ def check(root: Path = ROOT) -> list[str]:
         if _levels(vi) == _levels(en):
             messages += translations.check(vi, en, state.get(name, []))
         messages += glossary.check(vi, terms)
-    return messages
+    for pages in zip(*twins.values(), strict=True):
+        messages += labels(pages)
+    return messages + old_addresses(root / addresses.FILE, twins)
 
 
 def confirm(page: str = "") -> int:

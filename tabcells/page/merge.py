@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import nbformat
 from markdown_it import MarkdownIt
@@ -41,6 +42,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     """
     of = {(tab, position): outputs[tab][i]
           for tab, positions in page.cells_of.items() for i, position in enumerate(positions)}
+    prose_of, own_links = _part_links(page)
     cells, lines, tabset, open_set = [], [], 0, False
 
     def lexer_of(tab) -> str:
@@ -77,8 +79,8 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
             cell.outputs = _own_glue(of[tab, position], tab)
             add(cell, line, tabset=tabset)
         else:
-            prose, definitions = _part_definitions(cell.source)
-            add(_prose(prose, tab, tabset), line - 2)
+            prose, definitions = prose_of[position]
+            add(_prose(prose, tab, tabset, own_links[tab]), line - 2)
             if definitions.strip():
                 add(nbformat.v4.new_markdown_cell(definitions), line - 1)
     for tab, text in (closing or {}).items():
@@ -93,28 +95,63 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
-def _prose(source, tab, tabset) -> nbformat.NotebookNode:
-    """A Markdown cell whose directive the tree keeps, so that a tab set can gather it."""
+def _prose(source, tab, tabset, links="") -> nbformat.NotebookNode:
+    """A Markdown cell whose directive the tree keeps, so that a tab set can gather it.
+
+    :param links: definitions of links that hold in it alone
+    """
     fence = "`" * max(12, max((len(run) for run in source.split() if set(run) == {"`"}),
                               default=0) + 1)
     return nbformat.v4.new_markdown_cell(
-        f"{fence}{{tabcells-prose}} {tabset} {tab}\n{source}\n{fence}")
+        f"{fence}{{tabcells-prose}} {tabset} {tab} {quote(links, safe='')}\n{source}\n{fence}")
 
 
-def _part_definitions(source) -> tuple[str, str]:
-    """Prose without its definitions of links, and these alone; both with the lines where they were.
+def _part_links(page) -> tuple[dict[int, tuple[str, str]], dict[str, str]]:
+    """What of the tabs' definitions of links holds on the whole page, and what in a tab alone.
 
-    A definition holds for its whole page, and MyST reads what is in a directive too late.
+    A definition holds for its whole page, and MyST reads what is in a directive too late.  But
+    a label that the page defines elsewhere, or an earlier tab, each tab may have for its own.
+
+    :returns: by position, of each cell of a tab's prose this and its definitions for the
+        page, both with the lines where they were; and of each tab its own definitions
     """
+    cells = [(position, cell.source, cell.metadata.get("tab"))
+             for position, cell in enumerate(page.notebook.cells) if cell.cell_type != "code"]
+    known = {label for _, source, tab in cells if tab is None for label, _ in _links(source)}
+    parted: dict[int, tuple[str, str]] = {}
+    own: dict[str, dict[str, str]] = {tab: {} for _, _, tab in cells if tab is not None}
+    seen = set()
+    for position, source, tab in cells:
+        if tab is None:
+            continue
+        prose = source.split("\n")
+        for_page = [""] * len(prose)
+        for label, (first, end) in _links(source):
+            lines = prose[first:end]
+            if not re.match(" {0,3}\\[", lines[0]):  # in a list or a quote, and left there
+                continue
+            if label in known and (tab, label) not in seen:
+                own[tab][label] = "\n".join(lines)
+            else:  # one that a tab has twice MyST warns of
+                for_page[first:end] = lines
+            prose[first:end] = [""] * len(lines)
+            known.add(label)
+            seen.add((tab, label))
+        parted[position] = "\n".join(prose), "\n".join(for_page)
+    return parted, {tab: "\n".join(definitions.values()) for tab, definitions in own.items()}
+
+
+def _links(source) -> list[tuple[str, tuple[int, int]]]:
+    """The definitions of links: the label of each, its first line and the one behind its last."""
+    if "]:" not in source:
+        return []
     env: dict = {}
     parser = MarkdownIt("commonmark").disable("inline").enable("table")
     parser.use(front_matter_plugin).use(colon_fence_plugin).use(footnote_plugin).parse(source, env)
-    lines = source.split("\n")
-    own = {number for link in (*env.get("references", {}).values(), *env.get("duplicate_refs", ()))
-           if re.match(" {0,3}\\[", lines[link["map"][0]])  # in no list and no quote
-           for number in range(*link["map"])}
-    return ("\n".join("" if number in own else line for number, line in enumerate(lines)),
-            "\n".join(line if number in own else "" for number, line in enumerate(lines)))
+    links = [*env.get("references", {}).items(),
+             *((link["label"], link) for link in env.get("duplicate_refs", ()))]
+    return sorted(((label, tuple(link["map"])) for label, link in links),
+                  key=lambda link: link[1])
 
 
 def _take_figure_name(cell) -> None:

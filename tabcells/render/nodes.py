@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, unquote
 
 from docutils import nodes
 from pygments.lexers import get_lexer_by_name
@@ -18,18 +20,36 @@ from .wellformed import has_scripts, wellformed, wellformed_around
 
 
 class TabProse(SphinxDirective):
-    """Prose of one tab: ``{tabcells-prose} TABSET TAB``, written by ``merge`` alone."""
+    """Prose of one tab: ``{tabcells-prose} TABSET TAB LINKS``, written by ``merge`` alone.
+
+    LINKS are definitions of links, quoted as in a URL; they hold here before the page's own.
+    """
 
     has_content = True
-    required_arguments = 2
+    required_arguments, optional_arguments = 2, 1
 
     def run(self) -> list[nodes.Node]:
-        tabset, tab = self.arguments
+        tabset, tab, *links = self.arguments
         node = nodes.container(tabset=int(tabset), tab=tab)
-        self.state.nested_parse(self.content, self.content_offset, node)
+        with self._own_links("".join(links)):
+            self.state.nested_parse(self.content, self.content_offset, node)
         for heading in node.findall(nodes.rubric):  # what MyST makes of a heading in here
             heading["heading-level"] = heading.get("level")
         return [node]
+
+    @contextmanager
+    def _own_links(self, quoted) -> Iterator[None]:
+        if not quoted:
+            yield
+            return
+        renderer = self.state.document["nb_renderer"].renderer  # where myst-nb keeps it
+        parsed: dict = {}
+        renderer.md.parse(unquote(quoted), parsed)
+        own, known = parsed.get("references", {}), renderer.md_env.setdefault("references", {})
+        hidden = {label: known[label] for label in own.keys() & known.keys()}
+        known.update(own)
+        yield
+        known.update(hidden)
 
 
 def _marks(node) -> dict:
@@ -175,10 +195,10 @@ class LeaveOutScripts(SphinxPostTransform):
         html = node.astext()
         _set_text(node, wellformed(html, scripts=False))
         if has_scripts(html) and (sentence := self.config.tabcells_left_out):
+            words = nodes.emphasis("", sentence, classes=["tabcells-left-out"])
             inline = isinstance(node.parent, nodes.TextElement)
-            node.parent.insert(node.parent.index(node) + 1, (
-                nodes.inline if inline else nodes.paragraph)(
-                    "", sentence, classes=["tabcells-left-out"]))
+            node.parent.insert(node.parent.index(node) + 1,
+                               words if inline else nodes.paragraph("", "", words))
 
 
 def _is_html(node) -> bool:

@@ -47,6 +47,27 @@ def test_a_folded_section_is_a_details_element_with_its_heading_and_cells(book):
     assert "open" not in fold.attrs and len(page.select("details.fold")) == 1
 
 
+def test_labels_are_addresses_and_an_inserted_section_moves_no_old_link(book):
+    sections = "(sec_one)=\n## One\n\nText.\n\n(sec_two)=\n{.fold}\n## Two\n\nText.\n"
+    old = book.folder / "addresses.tsv"
+    for body, first in ((sections, "sec-one"), (f"(sec_new)=\n## New\n\nText.\n\n{sections}",
+                                                "sec-new")):
+        book.write(body)
+        old.write_text("index\ts1-1\tsec_one\nindex\ts1-2\tsec_two\n")
+        page = built(book)
+        assert page.select_one("section section")["id"] == first
+        assert page.select_one("#sec-one > span#s1-1") and page.select_one("#sec-one > span#one")
+        assert page.select_one("#sec-two > span#s1-2")
+        assert page.select_one("details > #in-sec-two > span#in-s1-2")  # opens the fold
+    old.write_text("index\ts1-3\tsec_two\n")  # the page itself is as it was
+    page = built(book)
+    assert page.find(id="s1-3") and not page.find(id="s1-2")
+    old.write_text("index\ts1\tsec_gone\n")
+    done = book.build()
+    assert done.returncode and "addresses.tsv:1: no section of this page has the label 'sec_gone'" \
+        in done.stderr
+
+
 def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
     book.write(CELL + "\n```{machines}\n```\n")
     page = built(book)

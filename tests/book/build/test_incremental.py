@@ -297,6 +297,9 @@ class Book:
         new = '"en"' if 'language = "vi"' in conf else '"vi"'
         self.change("conf.py", "^language = .*", f"language = {new}")
 
+    def edit_old_addresses(self):
+        self.write("addresses.tsv", f"target\told-{self.number()}\tlabel\n")
+
     def edit_a_framework(self):
         self.change("frameworks/a.toml", "^gpus.*", f'gpus = "[{self.number()}]"')
 
@@ -305,7 +308,7 @@ class Book:
 
 
 #: After each of these lists but PAGES all pages are written or read: what they hide is in another.
-EVERYWHERE = ["configure", "change_the_language", "configure"]
+EVERYWHERE = ["configure", "change_the_language", "edit_old_addresses", "configure"]
 TRANSLATIONS = ["edit_translations"]
 AROUND = ["edit_a_template", "replace_a_template_by_an_older_one", "take_a_template_away_or_back",
           "edit_a_style_sheet", "exchange_static_files", "edit_a_framework", "add_a_requirement",

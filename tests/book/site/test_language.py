@@ -10,6 +10,8 @@ from conftest import LANGUAGES, ROOT
 from jinja2.ext import babel_extract
 from parsed import on_parsed_pages, tree
 
+from book import addresses
+
 pytestmark = on_parsed_pages
 FURO = [furo.THEME_PATH / name for name in (
     "base.html", "page.html", "search.html", "sidebar/brand.html", "sidebar/search.html")]
@@ -102,11 +104,21 @@ def test_twins_have_the_same_sections_under_the_same_ids(site):
         assert section_ids(vi[path]) == section_ids(en[path]), path
 
 
-def test_old_anchors_from_titles_still_lead_there(site):
+def test_sections_have_their_labels_as_ids_and_older_ids_lead_there(site):
     page = tree(site / "en" / "chapter_computational-performance" / "auto-parallelism.html")
-    assert page.select_one("section#s1-1 > span#computing-on-two-devices")
-    assert page.select_one("section#sec-auto-para")
-    assert page.select_one('.toc-tree a[href="#s1-1"]')
+    section = "section#sec-auto-para-two-devices"
+    assert page.select_one(f"{section} > span#computing-on-two-devices")
+    assert page.select_one('.toc-tree a[href="#sec-auto-para-two-devices"]')
+    old = addresses.load(ROOT / addresses.FILE)
+    assert len(old) > 20
+    for language in LANGUAGES:
+        for row in old:
+            page = tree(site / language / f"{row.page}.html")
+            anchor, name = page.find(id=row.old), row.label.replace("_", "-")
+            assert anchor.parent["id"] == name, (language, row)
+            assert bool(page.find(id=f"in-{row.old}")) == bool(page.find(id=f"in-{name}"))
+    every = [name for path in (site / "vi").rglob("*.html") for name in section_ids(tree(path))]
+    assert all(name.startswith("sec-") for name in every), every
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,7 +14,7 @@ y = 2</pre></div>
 <p class="rubric" id="second">Also B</p><p>More.</p></div></div>
 <p>For all.</p><p class="provenance">EPYC</p>
 <section id="below"><details class="fold"><summary><h2>Below</h2></summary>
-<span class="fold-start" id="in-below"></span>
+<span class="fold-start" id="in-below"><span id="in-old"></span></span>
 <svg><text>drawn</text></svg><p>Hidden.</p></details></section>
 </section></article></body></html>"""
 

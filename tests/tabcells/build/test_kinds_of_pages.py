@@ -1,5 +1,6 @@
 """Pages of every kind that myst-nb reads, and how myst-nb's own settings hold for them."""
 import json
+import re
 
 import pytest
 from nbformat import v4
@@ -131,13 +132,16 @@ def test_a_misspelt_setting_ends_the_build_with_the_nearest_name(project, conf, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_link_defined_in_the_prose_of_a_tab_is_one_on_the_whole_page(project):
-    project.write('Out [the e][e].\n\n+++ {"tab": "a"}\n\nIn A [the e][e], [z].\n\n'
-                  '[e]: https://e.org "T"\n\n+++ {"tab": "b"}\n\nIn B [the e][e].\n\n'
-                  '[z]: https://z.org\n\n+++\n\nAfter [E].\n\n'
+def test_a_link_defined_in_a_tab_is_one_on_the_whole_page_but_each_tab_has_its_own(project):
+    project.write('Out [the e][e].\n\n+++ {"tab": "a"}\n\nIn A [the e][e], [z], [docs].\n\n'
+                  '[e]: https://e.org "T"\n[docs]: https://docs-a.org\n\n'
+                  '+++ {"tab": "b"}\n\nIn B [the e][e], [docs].\n\n'
+                  '[z]: https://z.org\n[Docs]: https://docs-b.org\n\n+++\n\nAfter [E], [docs].\n\n'
                   "```{code-cell} python\n:tab: a\n\n1\n```\n")
     done = project.build()
     assert done.returncode == 0, done.stderr
     html = project.html()
     assert html.count('href="https://e.org" title="T"') == 4 and html.count("https://z.org") == 1
+    links = [re.findall("docs-[ab].org", part) for part in re.split("<p>(?=In B|After)", html)]
+    assert links == [["docs-a.org"], ["docs-b.org"], ["docs-a.org"]]
     assert html.count('role="tablist"') == 2  # the prose is one set, the cell another

@@ -1,5 +1,6 @@
 """The pure half of the pipeline: no Sphinx build, no kernel."""
 import re
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, seed, settings, strategies as st
@@ -121,3 +122,17 @@ def test_definitions_of_links_leave_a_tab_and_stay_in_their_lines():
     whole = merged.cells[1].source
     assert "[^f]: note" in whole and "> [q]: /q" in whole and "[c]: /code" in whole
     assert "https" not in whole and "/d" not in whole
+
+
+def test_a_label_that_is_defined_elsewhere_a_tab_has_for_its_own():
+    page = split(f'{HEAD}[p]: /page\n\n+++ {{"tab": "a"}}\n[x]: /a\n[y]: /y\n[Y]: /twice\n\n'
+                 '+++ {"tab": "b"}\n[x]: /b\n[P]: /q "T"\n\n+++\n' + cell("a", "1")
+                 + '+++ {"tab": "b"}\nMore.\n', "p.md", TABS)
+    merged = merge(page, {"a": [[]], "b": []})
+    sources = [each.source for each in merged.cells if each.cell_type == "markdown"]
+    prose = [text for text in sources if "{tabcells-prose}" in text]
+    assert [text.split() for text in sources if "]:" in text and text not in prose] == [
+        ["#", "T", "[p]:", "/page"], ["[x]:", "/a", "[y]:", "/y", "[Y]:", "/twice"]]
+    own = ["[x]:", "/b", "[P]:", "/q", '"T"']
+    assert [unquote(text.split("\n")[0]).partition("}")[2].split() for text in prose] == [
+        ["1", "a"], ["1", "b", *own], ["1", "b", *own]]

@@ -256,6 +256,40 @@ def test_the_reader_takes_any_text(text):
     assert parity.compare(*twins(text, text)) == []
 
 
+# The headings' labels.
+
+def test_every_heading_has_a_label_and_no_label_names_two_places():
+    text = ("(a)=\n# T\n\n## No\n\n(b)=\n\n{.fold}\n## Yes\n\n(c)=\nText.\n\n## Nor this\n\n"
+            "```{note}\n## A note's own\n```\n\n(A)=\n## Again\n")
+    second = "(d)=\n# U\n\n(C)=\nText.\n"
+    assert parity.labels([read(text, "p.md", "vi"), read(second, "q.md", "vi")]) == [
+        f"p.md:{line}: heading '{title}' has no label: write `(sec_name)=` above it, the same in "
+        "both languages" for line, title in ((4, "No"), (14, "Nor this"))] + [
+        "p.md:20: label `A` stands in p.md:1 too", "q.md:4: label `C` stands in p.md:11 too"]
+
+
+def test_a_label_of_one_language_alone_is_named_with_its_line():
+    messages = parity.compare(*twins("# T\n\n(a)=\n## A\n", "# T\n\n(b)=\n## A\n"))
+    assert messages == ["page.en.md:3: target differs from page.md:3: `b` here, `a` there"]
+    messages = parity.compare(*twins("# T\n\n(a)=\n## A\n", "# T\n\n## A\n"))
+    assert messages == ["page.md:3: target `a` has no counterpart in page.en.md, near line 1"]
+
+
+def test_an_old_address_leads_to_a_heading_of_both_languages(tmp_path):
+    pages = {"page": twins("(a)=\n# T\n\n(b)=\nText.\n", "(a)=\n# T\n\n(b)=\nText.\n")}
+    file = tmp_path / "addresses.tsv"
+    file.write_text("page\ts1\tA\n")
+    assert parity.old_addresses(file, pages) == []
+    file.write_text("page\ts1\ta\npage\ts2\tb\ngone\ts1\ta\n")
+    assert parity.old_addresses(file, pages) == [
+        "addresses.tsv:2: no heading in page.md has the label `b`",
+        "addresses.tsv:2: no heading in page.en.md has the label `b`",
+        "addresses.tsv:3: there is no page 'gone'"]
+    file.write_text("page\n")
+    [message] = parity.old_addresses(file, pages)
+    assert message.startswith("addresses.tsv:1: a row is")
+
+
 # The state of the translation.
 
 def state_of(vi, en):
