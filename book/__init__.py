@@ -6,7 +6,7 @@ from typing import Any
 from tabcells.settings import refuse_unknown
 
 PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
-         "numbers", "paper", "pictures", "rebuild", "search", "shell", "status",
+         "numbers", "paper", "pictures", "rebuild", "schedule", "search", "shell", "status",
          "takealong.downloads", "twins")
 
 
