@@ -100,7 +100,7 @@ def _say() -> dict[str, str]:
     """What the picture says, with its controls, in the page's language."""
     return {
         "result": _("Model, not a measurement: done after {end} ms; speed-up {speedup}, "
-                    "efficiency {efficiency} %. Outlined: what the end had to wait for."),
+                    "efficiency {efficiency}%. Outlined: what the end had to wait for."),
         "first": _("Time of the first part, ms"), "second": _("Time of the second part, ms"),
         "n": _("Number of products"), "slots": _("Slots of temporary space (0: enough)"),
         "streams": _("Queues of the device"), "wait": _("The host waits"),
