@@ -15,8 +15,7 @@ from typing import Any
 Capability = tuple[int, int]
 
 #: What MXNet's CUDA build (mxnet-cu117 1.9.1) holds kernels for.  It holds no PTX.
-MXNET_KERNELS: tuple[Capability, ...] = (
-    (5, 0), (5, 2), (6, 0), (6, 1), (7, 0), (7, 5), (8, 0), (8, 6))
+MXNET_KERNELS: tuple[Capability, ...] = ((5, 0), (6, 0), (7, 0), (8, 0), (8, 6))
 
 
 def has_kernels(capability: Capability, kernels: Iterable[Capability],

@@ -34,6 +34,7 @@ WORDS = {
         "needed": "What is imported: what pip calls it.",
         "python": "$name $version needs Python $first to $last, and this is Python {here}. Open this "
                   "file with such a Python, or take this page's file for another framework.",
+        "stays": "What can be imported, but is of a distribution with another name, stays too.",
         "installing": "Installing:",
         "failed": "pip could not install what is needed (its words are above). Most often the "
                   "network can't be reached (on Kaggle: Settings, turn on Internet).",
@@ -52,6 +53,7 @@ WORDS = {
         "needed": "Tên khi import: tên mà pip dùng.",
         "python": "$name $version cần Python từ $first đến $last, mà đây là Python {here}. Hãy mở "
                   "tệp này bằng một bản Python như vậy, hoặc tải tệp của framework khác trên cùng trang.",
+        "stays": "Cái đã import được nhưng thuộc gói mang tên khác thì cũng giữ nguyên.",
         "installing": "Đang cài:",
         "failed": "pip không cài được những gì cần có (thông báo của pip ở ngay trên). Thường là do "
                   "không có mạng (trên Kaggle: vào Settings, bật Internet).",
@@ -91,16 +93,18 @@ def works(module):
     return not subprocess.run([sys.executable, '-c', f'import {module}'],
                               capture_output=True).returncode
 
-def as_installed(package):
+def as_installed(name, package):
+    # $stays
     try:
-        return f'{package}=={version(package)}'
+        return [f'{package}=={version(package)}']
     except PackageNotFoundError:
-        return package
+        return [package] if name in missing else []
 $cuda_build
 if works('$module'):
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
-        install(*(as_installed(package.split('==')[0]) for package in needed.values()))
+        install(*(wanted for name, package in needed.items()
+                  for wanted in as_installed(name, package.split('==')[0])))
 else:
     here = sys.version_info[:2]
     if not $lowest <= here <= $highest:

@@ -121,6 +121,15 @@ def test_what_is_missing_is_installed_beside_the_versions_that_are_there(project
     assert f"Installing: packaging=={packaging.__version__} unheard\n" in done.stdout
 
 
+def test_a_framework_from_a_distribution_with_another_name_stays_too(project):
+    root, stub = project()
+    (root / "requirements.txt").write_text("unheard==7\n")
+    (root / "imports.toml").write_text(TABLE.replace(
+        "[needs]", 'packaging = "unheard-build"\n[needs]'))
+    done = first_cell((root, stub), ["import unheard"])
+    assert "Installing: unheard\n" in done.stdout, done.stdout
+
+
 def test_a_missing_framework_is_installed_in_the_books_version(project):
     done = first_cell(project("unheard"), ["import yaml"])
     assert "Installing: packaging" not in done.stdout
