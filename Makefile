@@ -113,9 +113,10 @@ figures: env
 screenshots: html browser
 	@$(VENV) -m tools.screenshots
 
-# What this machine measured, kept in records/: make record NAME="two RTX 4090"
-record: html
-	@$(VENV) -m tools.record $(NAME)
+# What this machine measured, kept in records/: make record NAME="two RTX 4090".  Or what a
+# reader sent, checked: make record FROM=mine.json (several files of one machine: FROM="a b")
+record: $(if $(FROM),env,html)
+	@$(VENV) -m tools.record $(if $(FROM),--from $(FROM) --) $(NAME)
 
 clean:
 	rm -rf _build
@@ -139,6 +140,7 @@ help:
 	@echo "make compat      build a page of tabs on other Pythons, Sphinxes and myst-nbs (SETS=oldest)"
 	@echo "make evidence    run all cells again: which claims about speed does this machine show?"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
+	@echo "                 FROM=FILE: take in what a reader's --record FILE wrote, after checks"
 	@echo "make serve       the site at http://localhost:8000"
 	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"

@@ -26,6 +26,16 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _cuda(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"package", "capabilities"} and _text(
+        value["package"]) and _versions(value["capabilities"])
+
+
+def _versions(value: Any) -> bool:
+    return _names(value) and len(value) == 2 and all(
+        re.fullmatch(r"\d+\.\d+", version) for version in value)
+
+
 def _key(is_right, kind: str, **options: Any) -> Any:
     """A key of the file, which must be there unless ``options`` has a default for it."""
     return field(metadata={"is_right": is_right, "kind": kind}, **options)
@@ -48,13 +58,16 @@ class Framework:
     versions: tuple[str, ...] = _key(_names, "a list of names")
     #: The first and the last Python on which it installs.
     python: tuple[str, ...] = _key(
-        lambda value: _names(value) and len(value) == 2
-        and all(re.fullmatch(r"\d+\.\d+", version) for version in value),
-        'the first and the last Python on which it installs, as ["3.9", "3.11"]')
+        _versions, 'the first and the last Python on which it installs, as ["3.9", "3.11"]')
     #: Distributions that a reader gets in the book's version.
     pinned: tuple[str, ...] = _key(_names, "a list of names")
     #: A Python expression that lists the GPUs which the imported module sees.
     gpus: str = _key(_text, "a text")
+    #: A build of its own for NVIDIA GPUs: its distribution, and for which it has kernels.  The
+    #: libraries that it needs are listed beside it in requirements-gpu.txt.
+    cuda: Mapping[str, Any] = _key(
+        _cuda, 'a package and its first and last compute capability, as '
+        '{package = "mxnet-cu117", capabilities = ["5.0", "8.9"]}', default_factory=dict)
     #: By language what stands above the kernel's startup.py in a download that runs it.
     startup: Mapping[str, str] = _key(
         lambda value: isinstance(value, dict) and all(map(_text, value.values())),

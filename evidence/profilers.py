@@ -18,6 +18,13 @@ from typing import Any
 
 from .trace import Bar, read_trace
 
+ONE_THREAD = {
+    "en": "torch {} records the calling thread alone: other threads have no lane here "
+          "(torch 2.7 and newer record them).",
+    "vi": "torch {} chỉ ghi được luồng gọi: các luồng khác không có làn ở đây (torch từ 2.7 trở "
+          "lên ghi được).",
+}
+
 
 @dataclass
 class Recording:
@@ -98,12 +105,12 @@ def torch_trace() -> Iterator[Recording]:
     """Record what all threads do for the block, and what the GPUs do.
 
     A lane is a thread, also one that is older than the block, or a stream of a GPU.  The
-    GPUs' work is waited for.
+    GPUs' work is waited for.  Before torch 2.7 the calling thread alone has a lane; a line is
+    printed that says so.
     """
     # The profiler would report its own start and stop on stderr; it reads this once.
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     import torch
-    from torch._C._profiler import _ExperimentalConfig
     from torch.profiler import ProfilerActivity, profile
 
     gpus = range(torch.cuda.device_count())
@@ -113,13 +120,24 @@ def torch_trace() -> Iterator[Recording]:
         for gpu in gpus:
             torch.cuda.synchronize(gpu)
 
-    recording = Recording()
+    recording, all_threads = Recording(), torch_all_threads()
+    if all_threads is None:
+        print(ONE_THREAD[os.environ.get("BOOK_LANGUAGE", "en")].format(torch.__version__))
     synchronize()
-    with profile(activities=activities,
-                 experimental_config=_ExperimentalConfig(profile_all_threads=True)) as profiler:
+    with profile(activities=activities, experimental_config=all_threads) as profiler:
         yield recording
         synchronize()
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "torch.json")
         profiler.export_chrome_trace(file)
         recording.bars = read_trace(file)
+
+
+def torch_all_threads() -> Any:
+    """What asks torch's profiler for all threads; None before torch 2.7, which can't do that."""
+    from torch._C._profiler import _ExperimentalConfig
+
+    try:
+        return _ExperimentalConfig(profile_all_threads=True)
+    except TypeError:
+        return None

@@ -31,7 +31,9 @@ RUN = {
         "date": {"type": "string", "description": "ISO 8601, UTC: when the run began"},
         "seconds": {"type": "number", "description": "of all cells and the kernel's start"},
         "versions": {"type": "object", "additionalProperties": {"type": "string"}},
-        "commit": {"type": "string", "description": "of the sources; + where they differed"}}}
+        "commit": {"type": "string", "description":
+                   "of the sources; + where they differed; of a download the beginning of its "
+                   "own digest, after sha256:"}}}
 
 
 def schema() -> dict[str, Any]:

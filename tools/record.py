@@ -1,7 +1,13 @@
-"""Keep what this machine measured: `records/NAME.json`, from the site that it built.
+"""Keep what a machine measured: `records/NAME.json`.
 
-Usage: python -m tools.record [NAME]   (default: the GPU's name, else the processor's)
+Usage: python -m tools.record [NAME]
+       python -m tools.record --from FILE... -- [NAME]
+
+The first keeps what the site holds that this machine built.  The second takes in what a reader
+sent, or several such files of one machine, after `tools.received` has checked them.  Without a
+NAME it is the GPU's, else the processor's.
 """
+import argparse
 import datetime
 import json
 import re
@@ -9,6 +15,8 @@ import sys
 from pathlib import Path
 
 from evidence import kinds
+from evidence.record import name_of, text
+from tools import received
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,25 +31,66 @@ def record(site, name="") -> dict:
     parts = {part: [kinds.of(entry).recorded(entry, site) for entry in published[part]]
              for part in kinds.PARTS}
     dates = sorted(run["date"] for run in published["runs"])
-    return {"name": name or ", ".join(machine["gpus"]) or
-            f"{machine['processor']}, {machine['cores']}",
+    return {"name": name or name_of(machine),
             "date": (dates[-1] if dates else datetime.date.today().isoformat())[:10],
             "machine": machine, "runs": published["runs"], **parts}
 
 
-def main(name="") -> None:
+def take_in(files, folder, name="") -> Path:
+    """Write what readers sent as one record into ``folder``.
+
+    :returns: its file, which is new
+    :raises received.Refused: what was sent is no record, or its name is taken; nothing is written
+    """
+    whole = received.read(files, ROOT)
+    if name and not received.NAME.fullmatch(name):
+        raise received.Refused(f"{name!r} is no name: letters, digits, spaces and simple marks")
+    whole["name"] = name or whole["name"]
+    file = folder / file_name(whole["name"])
+    folder.mkdir(exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text(whole))
+    except FileExistsError:
+        raise received.Refused(f"{folder.name}/{file.name} is there already: give this one "
+                               "another name, NAME=..., or remove that file first") from None
+    return file
+
+
+def file_name(name) -> str:
+    """What the file of a record with this name is called."""
+    return re.sub(r"\W+", "-", name.lower()).strip("-") + ".json"
+
+
+def build_record(name="") -> Path:
+    """Write the record of the machine that built the site here, in place of an older one."""
     sites = [site for site in (ROOT / "_build" / "html").glob("*")
              if (site / "measurements.json").exists()]
     if not sites:
         sys.exit("make record: nothing measured yet; run `make html` first")
     kept = record(sites[0], name)
-    file = ROOT / "records" / (re.sub(r"\W+", "-", kept["name"].lower()).strip("-") + ".json")
+    file = ROOT / "records" / file_name(kept["name"])
     file.parent.mkdir(exist_ok=True)
-    text = json.dumps(kept, indent=None, ensure_ascii=False, separators=(",", ":"))
-    file.write_text(text.replace('{"framework"', '\n{"framework"') + "\n", "utf-8")
-    print(f"{file.relative_to(ROOT)}: {len(kept['measurements'])} measurements, "
+    if file.exists():
+        print(f"records/{file.name} was there already, and is written anew")
+    file.write_text(text(kept), "utf-8")
+    return file
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="make record")
+    options.add_argument("--from", dest="files", nargs="+", type=Path)
+    options.add_argument("name", nargs="*")
+    given = options.parse_args()
+    name = " ".join(given.name)
+    try:
+        file = take_in(given.files, ROOT / "records", name) if given.files else build_record(name)
+    except received.Refused as error:
+        sys.exit(f"make record: nothing is taken in.\n{error}")
+    kept = json.loads(file.read_text("utf-8"))
+    print(f"records/{file.name}: {len(kept['measurements'])} measurements, "
           f"{len(kept['timelines'])} timelines. Commit it, and every build shows this machine.")
 
 
 if __name__ == "__main__":
-    main(" ".join(sys.argv[1:]))
+    main()

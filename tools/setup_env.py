@@ -3,6 +3,7 @@
 With --render only what renders the book. Standard library alone: it runs before anything is
 installed. A stamp has the hash of each file that is in: an interrupted install is gone on with.
 """
+import glob
 import hashlib
 import os
 import re
@@ -25,21 +26,51 @@ def run(python, *words, **options) -> subprocess.CompletedProcess:
     return subprocess.run([str(python), "-m", *map(str, words)], text=True, check=True, **options)
 
 
-def install(python, file) -> subprocess.CompletedProcess:
+def install(python, file) -> None:
     """PyTorch by pip, in whose configuration a machine may name its build; else uv, or pip."""
     print(f"setup: installing {file.name}", flush=True)
     if "torch" in file.name:
         index = os.environ.get("TORCH_INDEX")
-        return run(python, "pip", *INSTALL, "-r", file, *["--index-url", index] * bool(index))
+        run(python, "pip", *INSTALL, "-r", file, *["--index-url", index] * bool(index))
+    elif "gpu" in file.name:
+        install_cuda(python, re.findall(r"(?m)^[\w.-]+==\S+$", file.read_text()))
+    else:
+        install_locked(python, "-r", file)
+
+
+def install_cuda(python, pins) -> None:
+    """MXNet's CUDA build, and NVIDIA's libraries into its folder, the only one in which it looks.
+
+    In PyTorch's place they would overwrite what it has under the same names.
+    """
+    install_locked(python, *(pin for pin in pins if not pin.startswith("nvidia-")))
+    package = ROOT / ".venv/lib/python3.11/site-packages/mxnet"
+    install_locked(python, "--target", package / "cuda",
+                   *(pin for pin in pins if pin.startswith("nvidia-")))
+    link_libraries(package)
+
+
+# What a download brings along too. MXNet finds a library of NVIDIA's by a link beside its own.
+def link_libraries(package) -> None:
+    for library in glob.glob(f'{package}/cuda/nvidia/*/lib/*.so*'):
+        link = os.path.join(package, os.path.basename(library))
+        if os.path.islink(link):
+            os.remove(link)
+        if not os.path.exists(link):
+            os.symlink(os.path.relpath(library, package), link)
+
+
+def install_locked(python, *what) -> subprocess.CompletedProcess:
+    """By uv, or where it can't by pip: these and nothing that they need."""
     configuration = run(python, "pip", "config", "list", stdout=subprocess.PIPE).stdout
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         for value in re.findall(rf"\.{name}='(.+)'", configuration)[-1:]:  # the last one holds
             os.environ.setdefault(of_uv, value)
     try:
-        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps", "-r", file)
+        return run(python, "uv", "pip", "install", "-qp", python, "--no-deps", *what)
     except subprocess.CalledProcessError:
         print("setup: uv can't install here (see above); pip does, more slowly", flush=True)
-        return run(python, "pip", *INSTALL, "--no-deps", "-r", file)
+        return run(python, "pip", *INSTALL, "--no-deps", *what)
 
 
 def begin(python, imports) -> list[subprocess.Popen]:

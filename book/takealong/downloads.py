@@ -27,7 +27,7 @@ from ..licences import markdown, sentence
 from ..site import SITE, for_site, write_if_changed
 from .notebooks import notebook, script
 from .prose import Form, blocks
-from .setup_cell import modules
+from .setup_cell import PROBE, modules
 
 FOLDER = "notebooks"
 #: What a file is called, in both languages, and how its name ends.
@@ -125,7 +125,7 @@ def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
                         sentence(config, markdown))
 
     return (nbformat.writes(with_form()) + "\n",
-            script(with_form(width=88, pictures=False), config.language))
+            script(with_form(width=88, pictures=False), config.language, framework, docname))
 
 
 def note_sources(app, doctree) -> None:
@@ -137,9 +137,9 @@ def note_sources(app, doctree) -> None:
     app.env.metadata[docname]["downloads"] = [
         file_name(docname, tab, suffix) for tab in tabs for suffix in FORMS.values()]
     root = Path(app.srcdir)
-    sources = [*modules(root / "evidence"), *root.glob("kernels/**/*"), *root.glob("book/**/*.py"),
-               *root.glob(f"{frameworks.FOLDER}/*"), *root.glob("imports.toml"),
-               *root.glob("requirements*.txt")]
+    sources = [*modules(root / "evidence"), PROBE, *root.glob("kernels/**/*"),
+               *root.glob("book/**/*.py"), *root.glob(f"{frameworks.FOLDER}/*"),
+               *root.glob("imports.toml"), *root.glob("requirements*.txt")]
     app.env.dependencies.setdefault(docname, set()).update(p for p in sources if p.is_file())
 
 

@@ -39,9 +39,9 @@ def read_table(root: Path) -> dict:
     return {"needs": {}, "distributions": {}, **known}
 
 
-def pins(root: Path) -> dict[str, str]:
-    """``{distribution: version}`` of requirements.txt and of what it includes."""
-    text = (root / "requirements.txt").read_text("utf-8")
+def pins(root: Path, list_name: str = "requirements.txt") -> dict[str, str]:
+    """``{distribution: version}`` of a list of requirements and of what it includes."""
+    text = (root / list_name).read_text("utf-8")
     for name in re.findall(r"(?m)^-r (\S+)", text):
         text += (root / name).read_text("utf-8")
     return dict(re.findall(r"(?m)^([\w-]+)==(\S+)", text))

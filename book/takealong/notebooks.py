@@ -16,20 +16,59 @@ from nbformat import NotebookNode, v4
 from tabcells.run.imports import parse, plain
 
 from ..frameworks import Framework
+from .needs import imports
 from .setup_cell import setup_cells
 
 REFERENCES = {"en": "References", "vi": "Tài liệu tham khảo"}
 
-DISPLAY = Template('''\
-# $comment
+#: What a script begins with: a wrong word in its command ends it before it installs anything.
+ARGUMENTS = Template('''\
+# $arguments
+import argparse
+import os
+import sys
+
+record_file = None
 try:
     get_ipython()
 except NameError:
     sys.stdout.reconfigure(encoding='utf-8')
+    options = argparse.ArgumentParser()$option
+    given = options.parse_args()
+''')
+#: The option of a script whose cells measure.
+OPTION = Template('''
+    options.add_argument('--record', metavar='FILE', help='$help')''')
+RECORD_FILE = Template('''\
+    record_file = given.record
+    if record_file and os.path.lexists(record_file):
+        options.error(f'$exists')
+    if record_file and not os.path.isdir(os.path.dirname(os.path.abspath(record_file))):
+        options.error(f'$folder')
+''')
+#: What follows its last cell.
+RECORD = Template('''\
+# $record
+if record_file:
+    from evidence.probe import hardware
+    from evidence.record import keep
 
+    machine = hardware()
+    machine['gpus'] = machine['gpus'] or $gpus
+    keep(record_file, displayed, began=began, page=$page, kernel=$kernel,
+         module=$module, packages=$packages, machine=machine, script=__file__)''')
+DISPLAY = Template('''\
+# $comment
+import time
+
+began, displayed = time.time(), []
+try:
+    get_ipython()
+except NameError:
     def display(*things):
         for thing in things:
             if hasattr(thing, '_repr_mimebundle_'):
+                displayed.append(thing)
                 thing = thing._repr_mimebundle_()['text/plain'] + '\\n'
             if thing is not None:
                 print(thing)
@@ -49,9 +88,19 @@ MAGICS = Template('''
     get_ipython = Magics
 ''')
 WORDS = {"en": {"comment": "Outside a notebook, display prints.",
+                "arguments": "The options of this script: python FILE --help",
+                "help": "write what the cells measure into this new file, to be sent to the book",
+                "exists": "{record_file} is there already; name a new file",
+                "folder": "the folder of {record_file} does not exist",
+                "record": "With --record FILE: what was measured, on which machine.",
                 "magics": "In a notebook alone:",
                 "notebook": "Python can't run this cell in a script; the notebook has it too."},
          "vi": {"comment": "Ngoài notebook, display in kết quả ra màn hình.",
+                "arguments": "Các tùy chọn của script này: python TỆP --help",
+                "help": "ghi những gì các ô mã đo được vào tệp mới này, để gửi cho sách",
+                "exists": "{record_file} đã có sẵn; hãy đặt tên một tệp mới",
+                "folder": "thư mục của {record_file} không tồn tại",
+                "record": "Với --record TỆP: đã đo được gì, trên máy nào.",
                 "magics": "Chỉ chạy trong notebook:",
                 "notebook": "Python không chạy được ô này trong script; notebook cũng có ô này."}}
 
@@ -112,22 +161,40 @@ def _code(cell) -> NotebookNode:
     return v4.new_code_cell(cell.source, metadata=metadata)
 
 
-def script(source_notebook, language: str) -> str:
-    """The same as a script in jupytext's percent format: ``python FILE`` shows each result."""
+def script(source_notebook, language: str, framework: Framework, docname: str) -> str:
+    """The same as a script in jupytext's percent format: ``python FILE`` shows each result, and
+    ``--record`` keeps what its cells measure."""
     words, cells = WORDS[language], []
     code_of = {cell.id: runnable(cell.source, words["notebook"])
                for cell in source_notebook.cells if cell.cell_type == "code"}
-    first = DISPLAY.substitute(words).rstrip("\n")
+    measures = "evidence" in imports(code_of.values())
+    display = DISPLAY.substitute(words).rstrip("\n")
     if any("get_ipython()" in code for code in code_of.values()):
-        first += MAGICS.substitute(words).rstrip("\n")
+        display += MAGICS.substitute(words).rstrip("\n")
     for number, cell in enumerate(source_notebook.cells):
         if cell.cell_type == "markdown":
             cells.append(v4.new_markdown_cell(cell.source))
             continue
         code = code_of[cell.id]
-        cells.append(v4.new_code_cell(code if number else f"{code}\n\n{first}"))
+        cells.append(v4.new_code_cell(
+            code if number else f"{arguments(language, measures)}\n{code}\n\n{display}"))
+    if measures:
+        last = max(i for i, cell in enumerate(cells) if cell.cell_type == "code")
+        cells.insert(last + 1, v4.new_code_cell(RECORD.substitute(
+            words, gpus=framework.gpus, page=repr(docname), kernel=repr(framework.kernel),
+            module=repr(framework.module), packages=list(framework.versions))))
     return jupytext.writes(v4.new_notebook(cells=cells, metadata={"jupytext": {
         "notebook_metadata_filter": "-all", "comment_magics": False}}), "py:percent")
+
+
+def arguments(language: str, measures: bool) -> str:
+    """The first lines of a script.
+
+    :param measures: whether its cells measure, so that there is something to record
+    """
+    words = WORDS[language]
+    code = ARGUMENTS.substitute(words, option=OPTION.substitute(words) if measures else "")
+    return code + RECORD_FILE.substitute(words) if measures else code
 
 
 def runnable(code: str, excuse: str) -> str:

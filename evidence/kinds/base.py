@@ -90,8 +90,12 @@ class Kind(ABC):
         """Its entry in `measurements.json`, but for the page."""
         return dict(data)
 
-    def recorded(self, entry: dict[str, Any], site: Path) -> dict[str, Any]:
-        """Its entry in a record of a machine, from that in the measurements of ``site``."""
+    def recorded(self, entry: dict[str, Any], site: Path | None = None) -> dict[str, Any]:
+        """Its entry in a record of a machine.
+
+        :param entry: its entry in the measurements of ``site``; without one what was measured,
+            and the page
+        """
         return entry
 
     def schema(self) -> dict[str, Any]:

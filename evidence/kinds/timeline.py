@@ -113,8 +113,8 @@ class Timeline(Kind):
         entry = {key: value for key, value in data.items() if key != "bars"}
         return {**entry, "lanes": _lanes(_bars(data)), "trace": self.trace_name(data)}
 
-    def recorded(self, entry: dict[str, Any], site: Path) -> dict[str, Any]:
-        bars = read_trace(site / entry["trace"])
+    def recorded(self, entry: dict[str, Any], site: Path | None = None) -> dict[str, Any]:
+        bars = read_trace(site / entry["trace"]) if site else _bars(entry)
         return {**{key: entry[key] for key in ("framework", "experiment", "kind", "share")},
                 "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind]
                          for b in bars]}

@@ -3,8 +3,9 @@
 Proven, for each framework, in an environment of its own (``layers.Layer``) that at first has
 Jupyter's client alone: a script (MXNet) or a notebook (PyTorch) installs what it needs and
 runs; the next file finds a framework that works and asks for no more than it lacks; every page
-runs in full; sentences, tables and plots are shown.  pip is real, and so are its requests, what
-the distributions require of each other, and the unpinned packages, the newest of the index.
+runs in full; sentences, tables and plots are shown; what a script records can be taken in.
+pip is real, and so are its requests, what the distributions require of each other, and the
+unpinned packages, the newest of the index.
 
 Not proven: that the pinned wheels can be downloaded.  Their files are those of the book's own
 environment, for which `make env` has just downloaded the same pins of requirements.txt.
@@ -26,8 +27,9 @@ from layers import Layer
 
 from book import frameworks
 from book.takealong.needs import pins
-from book.takealong.notebooks import DISPLAY, WORDS, with_display
+from book.takealong.notebooks import DISPLAY, WORDS, arguments, with_display
 from evidence import words
+from tools.received import objections
 
 #: By framework, in this order: the page, the language and the form of what is run.
 RUNS = {framework: [(page, *(("vi", "py"), ("en", "ipynb"))[(turn + number) % 2])
@@ -54,10 +56,13 @@ def reader(tmp_path_factory):
         shutil.rmtree(layer.folder.parent, ignore_errors=True)
 
 
-def execute(layer, file):
-    """The lines of text that a reader sees of a file's results, and their HTML."""
+def execute(layer, file, *options):
+    """The lines of text that a reader sees of a file's results, and their HTML.
+
+    :param options: of a script
+    """
     if file.suffix == ".py":
-        printed = layer.run(layer.python, file, folder=file.parent.parent)
+        printed = layer.run(layer.python, file, *options, folder=file.parent.parent)
         return printed.replace("*", "").split("\n"), ""
     done = file.with_name("done.ipynb")
     layer.run(layer.folder / "bin" / "jupyter-execute", file, f"--output={done.stem}",
@@ -117,7 +122,9 @@ def test_a_download_runs_where_a_reader_opens_it(
     shutil.copy(site / language / "notebooks" / name, file)
     layer, setup, code = reader(framework), cells(file)[0], "\n".join(cells(file))
     asked = requests(setup, layer)
-    lines, html = execute(layer, file)
+    mine = tmp_path / "mine.json"
+    records = form == "py" and "--record" in setup
+    lines, html = execute(layer, file, *["--record", mine] * records)
     text = "\n".join(lines)
     assert [line.partition(": ")[2].split(" ") for line in lines
             if re.match("Installing: |Đang cài: ", line)] == asked
@@ -131,6 +138,8 @@ def test_a_download_runs_where_a_reader_opens_it(
     measured = len(re.findall(
         r"(?m)^ *(?:display\()?(?:pair|versus|curve|bound|timeline)\('", code))
     said = sum(any(says.fullmatch(line) for says in sentences(language)) for line in lines)
+    assert not records or objections(json.loads(mine.read_text("utf-8")), ROOT) == []
+    assert records == (form == "py" and measured > 0)
     assert measured <= said, f"{measured} measurements, {said} sentences:\n{text[-3000:]}"
     assert "'kind':" not in text, "evidence is printed as a dict"
     median = words.label("median", language)
@@ -175,8 +184,11 @@ def same_code(file, language):
     code = cells(file)
     if file.suffix == ".py":
         display = DISPLAY.substitute(WORDS[language]).rstrip("\n")
-        assert code[0].endswith(display)
-        code[0] = code[0].removesuffix(display)
+        options = arguments(language, "--record" in code[0])
+        assert code[0].startswith(options) and code[0].endswith(display)
+        code[0] = code[0].removeprefix(options).removesuffix(display)
+        if "evidence.record import" in code[-1]:
+            code.pop()
     else:
         code = [with_display(cell) for cell in code]
     return [ast.dump(_WithoutWords().visit(ast.parse(code[0]))),

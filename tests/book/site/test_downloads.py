@@ -36,8 +36,9 @@ def script(site, language, page, tab):
 
 
 def own(made):
-    """The code cells after those that set up."""
+    """The code cells after those that set up, without what a script adds for ``--record``."""
     code = [cell.source for cell in made.cells if cell.cell_type == "code"]
+    code = code[:-1] if "evidence.record import" in code[-1] else code
     hidden = code[1].startswith("# ") and ("evidence.zip" in code[1] or "torchvision" in code[1])
     return code[1 + hidden:]
 

@@ -44,6 +44,8 @@ def test_tabs_are_made_of_the_descriptions_in_their_order(folder):
     ('"3.9", ', "", "'python' is the first and the last Python"),
     ('["one"]', '"one"', "'versions' is a list of names, got 'one'"),
     ('kernel = "stub"', 'kernel = "sutb"', "there is no kernel 'sutb', kernels/sutb/kernel.json"),
+    ('gpus = "[]"', 'gpus = "[]"\ncuda = {package = "a"}', "'cuda' is a package and its first"),
+    ('gpus = "[]"', 'gpus = "[]"\ncuda = {package = "a", capabilities = ["5"]}', "'cuda' is a pac"),
     ('gpus = "[]"', 'gpus = "[]"\nstartup = {en = 1}', "'startup' is a text by language")])
 def test_what_is_wrong_is_said_with_the_files_name(folder, old, new, words):
     text = GOOD.format(1)
@@ -66,6 +68,8 @@ def test_the_books_own_pin_what_requirements_pin_and_hold_every_claims_framework
     assert {claim.framework for claim in CLAIMS} - {""} <= set(known)
     for framework in known.values():
         assert set(framework.pinned) <= set(versions), framework.name
+        assert not framework.cuda or framework.cuda["package"] in pins(
+            ROOT, "requirements-gpu.txt")
         assert not framework.startup or set(framework.startup) == {"vi", "en"}
 
 

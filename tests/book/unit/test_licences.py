@@ -98,5 +98,5 @@ def test_a_notebook_and_its_script_end_with_the_licences(tmp_path):
     cells = [nbformat.v4.new_code_cell("1")]
     made = notebook(tmp_path, a, cells, [("markdown", "# T")], "en", f"Text: {TEXT}.")
     assert made.cells[-1].source == f"Text: {TEXT}." and made.cells[-1].cell_type == "markdown"
-    assert script(made, "en").endswith(f"# Text: {TEXT}.\n")
+    assert script(made, "en", a, "page").endswith(f"# Text: {TEXT}.\n")
     assert notebook(tmp_path, a, cells, [], "en").cells[-1].source == "1"

@@ -1,4 +1,7 @@
 """What readers take along: the pure half.  No Sphinx build, no framework."""
+import dataclasses
+import json
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +24,9 @@ from book.takealong.needs import packages
 from book.takealong.notebooks import notebook, script, with_display
 from book.takealong.prose import Form, blocks
 from book.takealong.setup_cell import environment, pack, setup_cells
+from evidence.record import name_of
 from tabcells.page.split import split
+from tabcells.run.probe import hardware
 
 FRAMEWORKS = frameworks.read(ROOT)
 TABLE = """[distributions]
@@ -114,6 +119,15 @@ def test_what_is_missing_is_installed_beside_the_versions_that_are_there(project
     (stub[0] / "requirements.txt").write_text("packaging==1.2.3\nunheard==7\n")
     done = first_cell(stub, ["import unheard"])
     assert f"Installing: packaging=={packaging.__version__} unheard\n" in done.stdout
+
+
+def test_a_framework_from_a_distribution_with_another_name_stays_too(project):
+    root, stub = project()
+    (root / "requirements.txt").write_text("unheard==7\n")
+    (root / "imports.toml").write_text(TABLE.replace(
+        "[needs]", 'packaging = "unheard-build"\n[needs]'))
+    done = first_cell((root, stub), ["import unheard"])
+    assert "Installing: unheard\n" in done.stdout, done.stdout
 
 
 def test_a_missing_framework_is_installed_in_the_books_version(project):
@@ -226,9 +240,10 @@ def test_code_comes_from_the_source_none_lost_none_twice(project):
 
 
 def test_the_script_is_the_notebook_and_runs_without_one(project, tmp_path):
-    made = notebook(*project(), [cell("x = 1"), cell("None"), cell("[x, 'đ']")],
+    stub = project()
+    made = notebook(*stub, [cell("x = 1"), cell("None"), cell("[x, 'đ']")],
                     prose_of(pictures=False)[0], "vi")
-    text = script(made, "vi")
+    text = script(made, "vi", stub[1], "page")
     again = jupytext.reads(text, "py:percent")
     assert [c.source for c in again.cells if c.cell_type == "code"][1:] == [
         "x = 1", "display(None)", "display([x, 'đ'])"]
@@ -237,6 +252,116 @@ def test_the_script_is_the_notebook_and_runs_without_one(project, tmp_path):
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.endswith("\n[1, 'đ']\n"), done.stderr
     assert not re.search(r"(?m)^(?!#).*Title", text)
+
+
+MEASURES = ("from evidence import versus\nversus('stub', 'mlp', ['cpu'], seconds={"
+            "'waiting': [2.0] * 5, 'automatic': [1.0] * 5})")
+
+
+@pytest.fixture
+def script_of(project, tmp_path):
+    """``script_of(code)``: a script with that cell; it returns a function that runs it."""
+    def make(code, language="en"):
+        root, stub = project()
+        (root / "evidence").symlink_to(ROOT / "evidence")
+        file = tmp_path / "page.py"
+        whole = notebook(root, stub, [cell(code)], [], language, "Licence.")
+        file.write_text(script(whole, language, stub, "chapter/page"), "utf-8")
+        return lambda *options: subprocess.run(
+            [sys.executable, file, *options], capture_output=True, text=True, cwd=tmp_path,
+            env={**os.environ, "EVIDENCE_RAW": "1"}, check=False)  # no plot is drawn
+    return make
+
+
+def test_a_script_records_what_its_cells_measure(script_of, tmp_path):
+    run = script_of(MEASURES)
+    assert run().returncode == 0 and not (tmp_path / "mine.json").exists()
+    done = run("--record", "mine.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(f"mine.json: 1 measurements, 0 timelines of {name_of(hardware())}."
+                                " README of the book's sources tells where to send it.\n")
+    record = json.loads((tmp_path / "mine.json").read_text("utf-8"))
+    [kept], [entry] = record["runs"], record["measurements"]
+    assert (kept["page"], kept["kernel"], kept["versions"]["packaging"]) == (
+        "chapter/page", "stub", packaging.__version__)
+    assert record["machine"] == hardware() and kept["seconds"] < 600
+    assert (entry["experiment"], entry["page"], entry["speedup"]) == ("mlp", "chapter/page", 2.0)
+
+
+@pytest.mark.parametrize("language, options, words", [
+    ("en", ["--record", "page.py"], "page.py is there already; name a new file"),
+    ("vi", ["--record", "page.py"], "page.py đã có sẵn; hãy đặt tên một tệp mới"),
+    ("en", ["--record", "no/mine.json"], "the folder of no/mine.json does not exist"),
+    ("en", ["--record"], "expected one argument"),
+    ("en", ["--recrod", "mine.json"], "unrecognized arguments: --recrod mine.json")])
+def test_a_wrong_word_ends_a_script_before_anything_runs(script_of, language, options, words):
+    done = script_of(MEASURES, language)(*options)
+    assert done.returncode == 2 and words in done.stderr and not done.stdout
+
+
+def test_a_script_that_measures_nothing_has_nothing_to_record(script_of):
+    run = script_of("print('x')")
+    assert "--record" not in run("--help").stdout
+    assert "unrecognized arguments: --record" in run("--record", "mine.json").stderr
+
+
+CUDA_STUB = """
+real = subprocess.run
+def fake(command, **options):
+    if 'pip' not in command:
+        return real(command, **options)
+    print('pip', *command[3:])
+    if 'unheard-cuda==7' in command:
+        os.mkdir('unheard')
+        with open('unheard/__init__.py', 'w') as file:
+            file.write("__version__ = '7'; open('unheard/libown.so.1').close()")
+    elif '--target' in command and $comes:
+        os.makedirs('unheard/cuda/nvidia/own/lib')
+        open('unheard/cuda/nvidia/own/lib/libown.so.1', 'w').close()
+    return real(['true'], stdout=subprocess.PIPE, text=True)
+subprocess.run = fake
+"""
+
+
+@pytest.mark.parametrize("answer, comes, asked", [
+    ("echo 9.0; echo 7.5", True, ["unheard-cuda==7", "libraries"]),
+    ("echo 9.0; echo 7.5", False, ["unheard-cuda==7", "libraries", "remove", "unheard==1.2.3"]),
+    ("echo 9.0", True, ["unheard==1.2.3"]),
+    ("echo 'NVIDIA-SMI has failed'; exit 9", True, ["unheard==1.2.3"]),
+    ("", True, ["unheard==1.2.3"])],
+    ids=["fits", "fits but fails", "too new", "no driver", "no answer"])
+def test_where_a_gpu_fits_the_cuda_build_is_taken(project, tmp_path, answer, comes, asked):
+    root, stub = project("unheard")
+    (root / "requirements-gpu.txt").write_text("unheard-cuda==7\nnvidia-own-cu11==8\n")
+    stub = dataclasses.replace(stub, cuda={"package": "unheard-cuda",
+                                           "capabilities": ["5.0", "8.9"]})
+    code = setup_cells(root, stub, [], "en")[0].replace(
+        "import sys\n", "import sys\n" + CUDA_STUB.replace("$comes", str(comes)), 1)
+    smi = tmp_path / "bin" / "nvidia-smi"
+    smi.parent.mkdir()
+    smi.write_text(f"#!/bin/sh\n{answer}\n")
+    smi.chmod(0o755)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          cwd=tmp_path, check=False,
+                          env={**os.environ, "PATH": f"{smi.parent}:{os.environ['PATH']}"})
+    requests = {"pip install --quiet unheard-cuda==7": "unheard-cuda==7",
+                "pip install --quiet --no-deps --target "
+                f"{tmp_path}/unheard/cuda nvidia-own-cu11==8": "libraries",
+                "pip uninstall --quiet --yes unheard-cuda": "remove",
+                "pip install --quiet unheard==1.2.3": "unheard==1.2.3"}
+    assert [requests[line] for line in done.stdout.splitlines()
+            if line.startswith("pip ")] == asked, done.stdout + done.stderr
+    assert ("no kernels for the GPUs here (compute capability 9.0)" in done.stdout) == (
+        answer == "echo 9.0")
+    assert ("unheard-cuda can't be imported here" in done.stdout) == (not comes)
+    assert ("unheard 7; CPU cores: " in done.stdout) == (asked[-1] == "libraries"), done.stderr
+
+
+def test_a_cuda_build_that_is_not_pinned_is_refused(project):
+    root, stub = project()
+    cuda = {"package": "unheard-cuda", "capabilities": ["5.0", "8.9"]}
+    with pytest.raises(ValueError, match=r"requirements-gpu\.txt pins no unheard-cuda"):
+        setup_cells(root, dataclasses.replace(stub, cuda=cuda), [], "en")
 
 
 def test_launch_addresses_need_a_repository():
@@ -304,7 +429,8 @@ def test_what_is_no_prose_stays_as_it_is():
     ("x = = 1", "0\n"), ("from os import *\nawait x", "0\n"), ("x: int = await y", "0\n")])
 def test_a_script_runs_whatever_its_cells_are(project, tmp_path, code, printed):
     cells = [cell("import asyncio\nx = 0"), cell(code), cell("print(x)")]
-    text = script(notebook(*project(), cells, [], "en"), "en")
+    stub = project()
+    text = script(notebook(*stub, cells, [], "en"), "en", stub[1], "page")
     file = tmp_path / "page.py"
     file.write_text(text, "utf-8")
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)

@@ -37,6 +37,17 @@ def test_a_record_without_a_name_is_named_after_its_machine(built):
     assert tool.record(built)["name"] == "P, 2"
 
 
+def test_a_record_that_was_there_is_written_anew_in_words(built, tmp_path, monkeypatch, capsys):
+    site = tmp_path / "_build" / "html" / "en"
+    site.parent.mkdir(parents=True)
+    site.symlink_to(built)
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["record", "my", "machine"])
+    for words in ("records/my-machine.json: 1 meas", "records/my-machine.json was there already"):
+        tool.main()
+        assert capsys.readouterr().out.startswith(words)
+
+
 def test_a_record_is_read_back_and_a_broken_one_is_named(built, tmp_path):
     folder = tmp_path / "records"
     folder.mkdir()

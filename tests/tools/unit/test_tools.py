@@ -137,12 +137,36 @@ def test_an_unchanged_environment_starts_nothing_and_a_changed_lock_is_followed(
     assert files(commands) == [("uv", BOOK), ("pip", TORCH)]
 
 
+def test_the_libraries_of_the_cuda_build_go_into_its_folder_and_are_linked(clone, commands):
+    (clone / GPU).write_text("mxnet-cu117==1\nnvidia-nccl-cu11==2\nnvidia-cublas-cu11==3\n")
+    package = clone / ".venv/lib/python3.11/site-packages/mxnet"
+    libraries = package / "cuda" / "nvidia"
+    setup_env.main()
+    for name in ("nccl/lib/libnccl.so.2", "cublas/lib/libcublas.so.11", "cublas/include/a.h"):
+        (libraries / name).parent.mkdir(parents=True, exist_ok=True)
+        (libraries / name).write_text(name)
+    (package / "libcublas.so.11").symlink_to("gone")  # of an older environment
+    (package / "libquadmath.so.0").write_text("its own")
+    (libraries / "nccl/lib/libquadmath.so.0").write_text("another")
+    commands.clear()
+    setup_env.main(gpu=True)
+    assert [[word for word in command[8:] if word != "--compile-bytecode"]
+            for command in commands.of("uv")] == [
+        ["mxnet-cu117==1"],
+        ["--target", str(package / "cuda"), "nvidia-nccl-cu11==2", "nvidia-cublas-cu11==3"]]
+    assert {file.name: file.read_text() for file in package.glob("*.so*")} == {
+        "libnccl.so.2": "nccl/lib/libnccl.so.2", "libquadmath.so.0": "its own",
+        "libcublas.so.11": "cublas/lib/libcublas.so.11"}
+    assert not (package / "libnccl.so.2").readlink().is_absolute()
+
+
 def test_rendering_installs_no_framework_and_the_whole_holds_it(clone, commands):
     for _ in range(2):
         setup_env.main(render=True)
     assert files(commands) == [("uv", RENDER)]
     setup_env.main(gpu=True)
-    assert files(commands)[1:] == [("uv", BOOK), ("pip", TORCH), ("uv", GPU)]
+    assert files(commands)[1:] == [("uv", BOOK), ("pip", TORCH)]
+    assert commands.of("uv", f"no-such-package-of-{GPU}==0")
     commands.clear()
     setup_env.main(render=True)
     setup_env.main()
