@@ -118,7 +118,8 @@ def torch_trace() -> Iterator[Recording]:
 
     def synchronize() -> None:
         for gpu in gpus:
-            torch.cuda.synchronize(gpu)
+            if torch.cuda.memory_reserved(gpu):  # to wait for one that is idle would occupy it
+                torch.cuda.synchronize(gpu)
 
     recording, all_threads = Recording(), torch_all_threads()
     if all_threads is None:
