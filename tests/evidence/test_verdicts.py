@@ -127,6 +127,10 @@ def test_what_two_readings_in_five_contradict_is_not_said():
                                   "fast**"), ("vi", "nhanh gấp từ 1,69 đến 3,48 lần")):
         text = words.sentence(numbers, language)
         assert said in text and words.number(3.38, language) not in text
+    numbers["seconds"]["b"][0] = [2.0] * 5  # a smaller lead, of which the readings are surer
+    assert "at 10, 20; most clearly at 10: **between 2.00 and 2.00" in words.sentence(
+        numbers, "en")
+    numbers["seconds"]["b"][0] = [1.0] * 5
     numbers["seconds"]["b"][1] = [0.0156, 0.0158, 0.0155, 0.0157, 0.0159]  # one lies among them
     text = words.sentence(numbers, "en")
     assert "At no size was" in text and "At 20 the readings decide nothing." in text
