@@ -6,13 +6,13 @@ from statistics import median
 from typing import Any
 
 from .. import words
-from ..compare import REFUSED, SAME
+from ..compare import REFUSED, SAME, interval
 from ..measure import efficiency, in_turn, longer_part, pair
 from .base import EARLIER, READINGS, STRINGS, Sides, Timed
 
 SENTENCES = {
     "en": {
-        "pair-full": "Together they took {both}, one after the other {sum}: **{speedup} times as "
+        "pair-gain": "Together they took {both}, one after the other {sum}: **{speedup} times as "
                      "fast**. By its least reading the longer part alone needs {limit}, an "
                      "estimate of what no schedule can beat: {efficiency} of that speed was "
                      "reached.{unequal}",
@@ -31,7 +31,7 @@ SENTENCES = {
                      "both are the usual cause.",
     },
     "vi": {
-        "pair-full": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
+        "pair-gain": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
                      "lần**. Theo lần đo nhỏ nhất, phần lâu hơn khi chạy riêng cần {limit}, là "
                      "ước lượng của mức mà không cách định thời nào xuống dưới được: đã đạt "
                      "{efficiency} tốc độ đó.{unequal}",
@@ -133,7 +133,8 @@ class Pair(Timed):
             return "pair-short"
         if comparison == "none":
             return "pair-none"
-        return "pair-full" if self.efficiency(data) >= 1 - SAME else "pair-part"
+        _, most = interval(*self.ratios(data)["efficiency"][0])
+        return "pair-part" if most < 1 - SAME else "pair-gain"
 
     def efficiency(self, data: dict[str, Any]) -> float:
         return efficiency(longer_part(data["seconds"]), data["seconds"]["both"])
@@ -179,5 +180,6 @@ def _total(data: dict[str, Any]) -> float:
 
 
 def _best(data: dict[str, Any]) -> float:
-    """An estimate of the speed-up that no schedule can beat."""
-    return _total(data) / longer_part(data["seconds"])
+    """An estimate of the speed-up that no schedule can beat, from the least readings: up to 2."""
+    parts = [min(data["seconds"][name]) for name in ("first", "second")]
+    return sum(parts) / max(parts)

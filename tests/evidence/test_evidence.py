@@ -56,7 +56,7 @@ def timeline(share, bars=(("l 1", "op", 0, 1, "compute"), ("l 2", "op", 0.5, 1.5
 
 #: What was measured, and the words that must be in the sentence: English, Vietnamese.
 CASES = {
-    "pair-full": (pair(1, 1, 1.02), "1.96 times as fast", "nhanh gấp 1,96 lần"),
+    "pair-gain": (pair(1, 1, 1.02), "1.96 times as fast", "nhanh gấp 1,96 lần"),
     "pair-part": (pair(1, 1, 1.4), "overlapped in part", "Chồng lấp được một phần"),
     "pair-short": (pair(1, 0.1, 1.08), "little to gain", "gần như không có gì để lợi"),
     "pair-none": (pair(1, 1, 1.98, "one-thread"), "no gain", "không lợi gì"),
