@@ -44,7 +44,7 @@ TWICE = {
 #: What leads where this machine earned no verdict and one on record did.
 RECORDED = {
     "en": "On record, *{machine}* ({date}): {verdict}\n\nThis run: {own}",
-    "vi": "Máy đã được ghi lại, *{machine}* ({date}): {verdict}\n\nLần chạy này: {own}",
+    "vi": "Theo số liệu đã lưu của *{machine}* ({date}): {verdict}\n\nLần chạy này: {own}",
 }
 #: The rule that all verdicts keep to.
 RULE = {

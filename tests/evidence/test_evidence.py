@@ -250,7 +250,7 @@ def test_a_recorded_verdict_leads_where_this_machine_earned_none(no_plots):
     gpu = {**clear, "devices": ["cuda:0", "cuda:1"]}
     records = {"two GPUs": record("two GPUs", gpu), "quiet": record("quiet", open_, clear)}
     for language, lead in (("en", "On record, *quiet* (2026-01-02): "),
-                           ("vi", "Máy đã được ghi lại, *quiet* (2026-01-02): ")):
+                           ("vi", "Theo số liệu đã lưu của *quiet* (2026-01-02): ")):
         text = page.show(open_, language, records=records)[0]
         assert text.startswith(lead + words.sentence(clear, language))
         assert 0 < text.index(words.sentence(open_, language)) < text.index("|")
