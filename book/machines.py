@@ -1,7 +1,8 @@
-"""`{machines}`: the machines on record beside the one that built the page.
+"""The machines on record: `{machines}` shows them beside the one that built the page.
 
 A record is `records/NAME.json`, written by `make record`: what a build on that machine
-published, and its name.
+published, and its name.  Where a page's own readings earn no verdict, a record's leads
+(`render_output`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,24 @@ from docutils import nodes
 from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
 
-from evidence import kinds, words
+from evidence import kinds, page, words
+from evidence.measure import MIME
 
 from .frameworks import label
 from .numbers import evidence_of, machine_of
+
+#: The folder "records" of the project that is being built: what shows outputs is told of none.
+_folders: dict[str, Path] = {}
+
+
+def render_output(output: dict[str, Any], where: dict[str, str]) -> list[dict[str, Any]]:
+    """For ``tabcells_output``: as `evidence.page.render_output`, with the records at hand.
+
+    :raises ValueError: see `read_records`
+    """
+    data = output.get("data", {}).get(MIME)
+    refused = data is not None and words.is_refused(data)
+    return page.render_output(output, where, read_records(_folders["records"]) if refused else {})
 
 
 def read_records(folder) -> dict[str, dict[str, Any]]:
@@ -45,12 +60,9 @@ class Machines(SphinxDirective):
     """A table: a row per experiment, a column per machine; then each machine's lanes."""
 
     def run(self) -> list[nodes.Node]:
-        folder = Path(self.env.srcdir, "records")
-        self.env.metadata[self.env.docname]["records"] = _names(folder)
-        for path in sorted(folder.glob("*.json")):
-            self.env.note_dependency(str(path))
+        _depend_on_records(self.env)
         try:
-            records = read_records(folder)
+            records = read_records(_folders["records"])
         except ValueError as error:
             raise self.error(str(error)) from error
         language = self.config.language
@@ -70,7 +82,7 @@ class Machines(SphinxDirective):
             title = words.label(experiment, language)
             lines.append(f"| {label(self.config, framework)}, {title} | "
                          + " | ".join(cells) + " |")
-        lines += ["", f"{_('speed-up (efficiency)')}.", ""]
+        lines += ["", f"{_('speed-up (efficiency)')}. {words.rule(language)}", ""]
         machine = machine_of([record for _data, record in evidence])
         machines = {own: {"machine": machine, "date": None}, **records}
         for name, record in machines.items():
@@ -98,6 +110,24 @@ class Machines(SphinxDirective):
                 yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
 
 
+def _begin(app) -> None:
+    _folders["records"] = Path(app.srcdir, "records")
+
+
+def _depend_on_records(env) -> None:
+    """The page that is being read is read again when a record changes, comes or goes."""
+    folder = _folders["records"]
+    env.metadata[env.docname]["records"] = _names(folder)
+    for path in sorted(folder.glob("*.json")):
+        env.note_dependency(str(path))
+
+
+def _note_refused(app, doctree) -> None:
+    """A page whose readings earn no verdict shows what a record says, or would."""
+    if any(words.is_refused(data) for data, _record in evidence_of(app, app.env.docname)):
+        _depend_on_records(app.env)
+
+
 def _names(folder) -> str:
     return " ".join(sorted(path.name for path in Path(folder).glob("*.json")))
 
@@ -121,4 +151,6 @@ def setup(app) -> None:
     app.add_directive("machines", Machines)
     app.add_event("book-evidence")  # Sphinx gives the app to who answers an event, to no directive
     app.connect("book-evidence", evidence_of)
+    app.connect("builder-inited", _begin)
+    app.connect("doctree-read", _note_refused)
     app.connect("env-get-outdated", outdated)

@@ -57,9 +57,10 @@ def critical_path(tasks: list[Task], seconds: dict[str, float]) -> tuple[float, 
 
 
 def lower_bound(tasks: list[Task], seconds: dict[str, float], workers: int) -> float:
-    """Seconds that no schedule on ``workers`` equal workers can beat.
+    """Seconds that no schedule on ``workers`` equal workers can beat, if ``seconds`` hold.
 
-    The critical path must be walked, and the work must be done by somebody.
+    The critical path must be walked, and the work must be done by somebody.  Tasks that are
+    timed alone give an estimate: take the least reading of each.
     """
     return max(critical_path(tasks, seconds)[0], sum(seconds.values()) / workers)
 

@@ -16,11 +16,18 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
+from .compare import compare
 from .trace import Bar, overlap
 
 #: The MIME type under which a notebook keeps what was measured.
 MIME = "application/vnd.evidence+json"
+#: Readings that decide nothing are taken once more, if they took no longer than these seconds.
+PATIENCE = 60
 Work = Callable[[], Any]
+#: Name of a work -> each reading of it.
+Seconds = dict[str, list[float]]
+#: Name of a work -> each reading of it, for each size.
+SecondsBySize = dict[str, list[list[float]]]
 
 
 class Evidence(dict):
@@ -38,8 +45,7 @@ class Evidence(dict):
         return {**raw, **page.notebook_bundle(self)}
 
 
-def interleaved(works: dict[str, Work], repeats: int = 7, warm_up: int = 1
-                ) -> dict[str, list[float]]:
+def interleaved(works: dict[str, Work], repeats: int = 7, warm_up: int = 1) -> Seconds:
     """Seconds of each work, taking turns: what drifts on the machine meets them all.
 
     :param works: dict, name -> work
@@ -47,7 +53,7 @@ def interleaved(works: dict[str, Work], repeats: int = 7, warm_up: int = 1
     :param warm_up: rounds before the clock starts
     :returns: dict, name -> list of ``repeats`` seconds
     """
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+    seconds: Seconds = {name: [] for name in works}
     for turn in range(-warm_up, repeats):
         for name in list(works)[:: -1 if turn % 2 else 1]:
             start = time.perf_counter()
@@ -62,73 +68,140 @@ def pair(framework: str, experiment: str, devices: Sequence, *, first: Work, sec
          reason: str = "") -> Evidence:
     """Two works alone and together: did they overlap?
 
-    ``speedup`` is the sum of the two medians over the median of both; ``efficiency`` is
-    the larger of the two (no schedule can beat it) over the median of both.
+    ``speedup`` is the sum of the two medians over the median of both; ``efficiency`` is an
+    estimate of what no schedule can beat (the longer part, by its least reading) over the
+    median of both, at most 1.
 
     :param devices: names of what does the work, for the reader
     :param parts: what a reader calls the first and the second work, if not by their devices
     :param reason: what keeps the two apart, if anything does: ``one-thread`` (calls return
         when they are done), ``one-stream`` (one queue), or nothing that we know of
     """
-    seconds = interleaved({"first": first, "second": second, "both": both}, repeats)
-    return Evidence(kind="pair", framework=framework, experiment=experiment, works=list(seconds),
-                    devices=[str(d) for d in devices], seconds=seconds, reason=reason,
-                    parts=list(parts or map(str, devices)), **ratios(seconds))
+    works = {"first": first, "second": second, "both": both}
+    readings = _decisive(lambda: interleaved(works, repeats),
+                         lambda seconds: [in_turn(seconds), seconds["both"]])
+    return Evidence(kind="pair", framework=framework, experiment=experiment, works=list(works),
+                    devices=[str(d) for d in devices], **readings, reason=reason,
+                    parts=list(parts or map(str, devices)), **ratios(readings["seconds"]))
 
 
-def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
+def _decisive(take: Callable[[], Seconds], sides: Callable[[Seconds], list[list[float]]]
+              ) -> dict[str, Seconds]:
+    """The readings that ``take()`` returns, as ``seconds``.
+
+    Where their two ``sides`` decide nothing they are taken once more, and no third time; the
+    first ones stay, as ``earlier``.
+    """
+    seconds = take()
+    if compare(*sides(seconds)) != "open" or sum(map(sum, seconds.values())) > PATIENCE:
+        return {"seconds": seconds}
+    return {"seconds": take(), "earlier": seconds}
+
+
+def in_turn(seconds: Seconds) -> list[float]:
+    """Of a pair: seconds of the two parts one after the other, round by round."""
+    return [a + b for a, b in zip(seconds["first"], seconds["second"])]
+
+
+def longer_part(seconds: Seconds) -> float:
+    """Of a pair: an estimate of the seconds that no schedule can beat."""
+    return max(min(seconds["first"]), min(seconds["second"]))
+
+
+def ratios(seconds: Seconds) -> dict[str, float]:
     """``speedup`` and ``efficiency`` of a pair's seconds."""
     first, second, both = (median(seconds[name]) for name in ("first", "second", "both"))
     return {"speedup": round((first + second) / both, 4),
-            "efficiency": round(max(first, second) / both, 4)}
+            "efficiency": efficiency(longer_part(seconds), seconds["both"])}
+
+
+def efficiency(limit: float, readings: list[float]) -> float:
+    """``limit`` over the median, in seconds; an estimated limit may be beaten, 1 is not."""
+    return round(min(limit / median(readings), 1), 4)
 
 
 def versus(framework: str, experiment: str, devices: Sequence, *, repeats: int = 7,
-           seconds: dict[str, list[float]] | None = None, **works: Work) -> Evidence:
+           seconds: Seconds | Callable[[], Seconds] | None = None, **works: Work) -> Evidence:
     """The same result made in two ways: ``speedup`` is the first's median over the second's.
 
     :param works: two works by name, the slower way first
-    :param seconds: in their place: readings that were taken elsewhere, dict, name -> list
+    :param seconds: in their place: a function that takes the readings elsewhere, dict, name ->
+        list, and may be called twice; or such readings
     :raises ValueError: not two works
     """
-    if len(seconds or works) != 2:
-        raise ValueError(f"two works are compared, got {', '.join(seconds or works) or 'none'}")
-    seconds = seconds or interleaved(works, repeats)
-    slow, fast = (median(values) for values in seconds.values())
+    readings: dict[str, Seconds]
+    if seconds is None:
+        _two(works)  # before one of them runs
+        readings = _decisive(lambda: interleaved(works, repeats), _two)
+    else:
+        readings = _decisive(seconds, _two) if callable(seconds) else {"seconds": seconds}
+    slow, fast = map(median, _two(readings["seconds"]))
     return Evidence(kind="versus", framework=framework, experiment=experiment,
-                    works=list(seconds),
-                    devices=[str(d) for d in devices], seconds=seconds,
-                    speedup=round(slow / fast, 4), efficiency=None)
+                    works=list(readings["seconds"]), devices=[str(d) for d in devices],
+                    **readings, speedup=round(slow / fast, 4), efficiency=None)
+
+
+def _two(ways: dict[str, Any]) -> list[Any]:
+    if len(ways) != 2:
+        raise ValueError(f"two works are compared, got {', '.join(ways) or 'none'}")
+    return list(ways.values())
 
 
 def curve(framework: str, experiment: str, devices: Sequence, *, sizes: Sequence[float],
           works: dict[str, Callable[[Any], Work]] | None = None,
-          seconds: dict[str, list[list[float]]] | None = None, repeats: int = 5) -> Evidence:
+          seconds: SecondsBySize | Callable[[Sequence[float]], SecondsBySize] | None = None,
+          repeats: int = 5) -> Evidence:
     """Two ways over a range of sizes, and the size from which the second is the better one.
+
+    Sizes whose readings decide nothing are measured once more.
 
     :param sizes: the sizes, rising
     :param works: dict of two, name -> function of a size that returns a work
-    :param seconds: in their place: readings that were taken elsewhere, as returned
-    :returns: ``seconds[name][i]`` is the list of readings at ``sizes[i]``; ``crossover`` is
-        the first size from which on the second way's median is the smaller, or None
+    :param seconds: in their place: a function of sizes that takes the readings elsewhere, as
+        returned, and may be called twice; or such readings
+    :returns: ``seconds[name][i]`` is the list of readings at ``sizes[i]``, ``earlier[name][i]``
+        that of the first ones, where there are second ones; ``crossover`` is the first size
+        from which on the second way is shown to be the faster, or None
     """
-    if seconds is None:
-        works = works or {}
-        readings = [interleaved({name: make(size) for name, make in works.items()}, repeats)
-                    for size in sizes]
-        seconds = {name: [reading[name] for reading in readings] for name in works}
+    def measure(chosen: Sequence[float]) -> SecondsBySize:
+        ways = works or {}
+        readings = [interleaved({name: make(size) for name, make in ways.items()}, repeats)
+                    for size in chosen]
+        return {name: [reading[name] for reading in readings] for name in ways}
+
+    readings: dict[str, SecondsBySize]
+    if seconds is None or callable(seconds):
+        readings = _decisive_by_size(seconds or measure, sizes)
+    else:
+        readings = {"seconds": seconds}
     return Evidence(kind="curve", framework=framework, experiment=experiment,
-                    works=list(seconds),
-                    devices=[str(d) for d in devices], sizes=list(sizes), seconds=seconds,
-                    crossover=crossover(sizes, *seconds.values()))
+                    works=list(readings["seconds"]), devices=[str(d) for d in devices],
+                    sizes=list(sizes), **readings,
+                    crossover=crossover(sizes, *readings["seconds"].values()))
+
+
+def _decisive_by_size(take: Callable[[Sequence[float]], SecondsBySize], sizes: Sequence[float]
+                      ) -> dict[str, SecondsBySize]:
+    """As `_decisive`, where each size decides for itself."""
+    seconds = take(sizes)
+    again = [place for place, sides in enumerate(zip(*seconds.values()))
+             if compare(*sides) == "open" and sum(map(sum, sides)) <= PATIENCE]
+    if not again:
+        return {"seconds": seconds}
+    earlier: SecondsBySize = {name: [[] for _ in sizes] for name in seconds}
+    for name, readings in take([sizes[place] for place in again]).items():
+        for place, second_ones in zip(again, readings):
+            earlier[name][place] = seconds[name][place]
+            seconds[name][place] = second_ones
+    return {"seconds": seconds, "earlier": earlier}
 
 
 def crossover(sizes: Sequence[float], first: Sequence[list[float]],
               second: Sequence[list[float]]) -> float | None:
-    """The first of ``sizes`` from which on ``second`` is the faster to the end, or None."""
+    """The first of ``sizes`` from which on ``second`` is shown to be the faster, or None."""
     lead = None  # the size from which on the second has been ahead
     for size, a, b in zip(sizes, first, second):
-        if median(b) >= median(a):
+        if compare(a, b) != "gain":
             lead = None
         elif lead is None:
             lead = size
@@ -139,15 +212,18 @@ def bound(framework: str, experiment: str, devices: Sequence, *, sequential: Wor
           limit: float, repeats: int = 7) -> Evidence:
     """A graph of tasks one by one and side by side, set beside what no schedule can beat.
 
-    :param limit: the bound in seconds: critical path or work per device, whichever is more
-    :returns: ``speedup`` is sequential over parallel, ``efficiency`` is limit over parallel
+    :param limit: an estimate of that bound in seconds: critical path or work per device,
+        whichever is more, from the least reading of each task
+    :returns: ``speedup`` is sequential over parallel, ``efficiency`` is limit over parallel,
+        at most 1
     """
-    seconds = interleaved({"sequential": sequential, "parallel": parallel}, repeats)
-    slow, fast = (median(values) for values in seconds.values())
-    return Evidence(kind="bound", framework=framework, experiment=experiment,
-                    works=list(seconds),
-                    devices=[str(d) for d in devices], seconds=seconds, limit=round(limit, 7),
-                    speedup=round(slow / fast, 4), efficiency=round(limit / fast, 4))
+    works = {"sequential": sequential, "parallel": parallel}
+    readings = _decisive(lambda: interleaved(works, repeats), _two)
+    slow, fast = _two(readings["seconds"])
+    return Evidence(kind="bound", framework=framework, experiment=experiment, works=list(works),
+                    devices=[str(d) for d in devices], **readings, limit=round(limit, 7),
+                    speedup=round(median(slow) / median(fast), 4),
+                    efficiency=efficiency(limit, fast))
 
 
 def timeline(framework: str, experiment: str, bars: list[Bar]) -> Evidence:

@@ -5,28 +5,69 @@ The sentences of a kind are in its module of `evidence.kinds`.  No function here
 
 from __future__ import annotations
 
-from statistics import median, quantiles
+import math
+from collections.abc import Iterable
+from statistics import median
 from types import ModuleType
 from typing import Any
 
-#: A ratio within this of 1 is no difference; half of the readings spread over more than
-#: `NOISY` of their median are no measurement.
-SAME, NOISY = 0.1, 0.25
+from .compare import ENOUGH, ERROR, REFUSED
 
 SENTENCES = {
     "en": {
-        "noisy": "The readings of *{what}* scatter too much for a verdict: the middle half of "
-                 "them spans {spread} of their median. Let the machine rest and build again.",
+        "open": "**No verdict**: the readings do not decide whether *{fast}* is faster than "
+                "*{slow}*. The ratio of the medians is {speedup}; with {certainty} certainty "
+                "the true one lies between {low} and {high}. {again}",
+        "few": "**No verdict**: too few readings ({count}). From {enough} of each on they can "
+               "decide; take seven (`repeats=7`).",
     },
     "vi": {
-        "noisy": "Các lần đo *{what}* phân tán quá nên chưa thể kết luận: 50% ở giữa trải rộng "
-                 "bằng {spread} trung vị. Hãy để máy rảnh rồi dựng lại trang.",
+        "open": "**Chưa thể kết luận**: các lần đo chưa cho biết *{fast}* có nhanh hơn *{slow}* "
+                "hay không. Tỉ số các trung vị là {speedup}; với độ tin cậy {certainty}, tỉ số "
+                "thật nằm giữa {low} và {high}. {again}",
+        "few": "**Chưa thể kết luận**: quá ít lần đo ({count}). Từ {enough} lần cho mỗi bên mới "
+               "có thể kết luận; hãy đo bảy lần (`repeats=7`).",
     },
+}
+
+#: What to do where readings decide nothing.
+AGAIN = {
+    "en": "Let the machine rest, then measure again: `make html FRESH=1`, or this cell where it "
+          "runs in a notebook.",
+    "vi": "Hãy để máy rảnh rồi đo lại: `make html FRESH=1`; trong notebook thì chạy lại ô mã này.",
+}
+#: What is added where a part of the readings was taken twice.
+TWICE = {
+    "en": "What the first readings left open was measured once more.",
+    "vi": "Những gì loạt đo đầu chưa quyết định được đã được đo thêm một lần.",
+}
+#: What leads where this machine earned no verdict and one on record did.
+RECORDED = {
+    "en": "On record, *{machine}* ({date}): {verdict}\n\nThis run: {own}",
+    "vi": "Theo số liệu đã lưu của *{machine}* ({date}): {verdict}\n\nLần chạy này: {own}",
+}
+#: The rule that all verdicts keep to.
+RULE = {
+    "en": "Two ways are told apart by the Mann-Whitney test on their readings (exact, two-sided): "
+          "of two that are equally fast it calls one the faster at most {error} of the time, and "
+          "at most {twice} where it was measured once more. The interval beside a ratio holds "
+          "the ratios that the test does not refuse ({certainty}); the one beside a median runs "
+          "from the least reading to the largest (98% for seven). *No difference*: the medians "
+          "differ by a tenth at most and the interval of their ratio by a fifth. *No verdict*: "
+          "that interval leaves open which way is the faster.",
+    "vi": "Hai cách làm được phân biệt bằng kiểm định Mann-Whitney trên các lần đo (chính xác, "
+          "hai phía): nếu thật ra nhanh như nhau thì khả năng một bên bị coi là nhanh hơn không "
+          "quá {error}, và không quá {twice} khi phải đo thêm một lần. Khoảng bên cạnh một tỉ số "
+          "gồm các tỉ số mà kiểm định không bác bỏ ({certainty}); khoảng bên cạnh một trung vị "
+          "đi từ lần đo nhỏ nhất đến lần đo lớn nhất (98% với bảy lần đo). *Không khác nhau*: "
+          "hai trung vị chênh nhau tối đa một phần mười và khoảng của tỉ số lệch khỏi 1 tối đa "
+          "một phần năm. *Chưa thể kết luận*: khoảng đó chưa cho biết cách nào nhanh hơn.",
 }
 
 #: Words of tables and plots, of the works that cells name, and of the experiments.
 LABELS = {
-    "en": {"decimal": ".", "quantity": "quantity", "median": "median", "middle": "middle half",
+    "en": {"decimal": ".", "quantity": "quantity", "median": "median", "interval": "interval",
+           "refused": "no verdict",
            "speedup": "speed-up", "efficiency": "efficiency", "milliseconds": "milliseconds",
            "seconds": "seconds",
            "run": "compute", "copying": "copy", "waiting": "a wait after every step",
@@ -38,7 +79,8 @@ LABELS = {
            "all_cores": "all cores", "one-device": "one device",
            "temporary-space": "temporary space", "operator-size": "operator size",
            "three-at-once": "three at once"},
-    "vi": {"decimal": ",", "quantity": "đại lượng", "median": "trung vị", "middle": "50% ở giữa",
+    "vi": {"decimal": ",", "quantity": "đại lượng", "median": "trung vị", "interval": "khoảng",
+           "refused": "chưa thể kết luận",
            "speedup": "mức tăng tốc", "efficiency": "hiệu suất", "milliseconds": "mili giây",
            "seconds": "giây",
            "run": "tính", "copying": "sao chép", "waiting": "chờ sau mỗi bước",
@@ -71,8 +113,18 @@ def duration(seconds: float, language: str) -> str:
 
 
 def percent(value: float, language: str) -> str:
-    """A share; a share that is not all of it never reads 100%."""
-    return f"{min(value, 0.99) if value < 1 else value:.0%}"
+    """A share; one that is not all of it never reads 100%, and none reads more."""
+    return f"{min(value, 0.99) if value < 1 else 1:.0%}"
+
+
+def span(low: float, high: float, language: str) -> str:
+    """An interval of ratios; "" where there is none."""
+    return "" if math.isinf(high) else f"{number(low, language)}–{number(high, language)}"
+
+
+def series(values: Iterable[Any]) -> str:
+    """``values`` one after the other."""
+    return ", ".join(map(str, values))
 
 
 def labels(language: str) -> dict[str, str]:
@@ -84,30 +136,6 @@ def labels(language: str) -> dict[str, str]:
 def label(name: str, language: str) -> str:
     """The word for what a cell calls ``name``; itself where it needs none."""
     return labels(language).get(name, name)
-
-
-def middle(seconds: list[float]) -> tuple[float, float]:
-    """The first and the third quartile."""
-    low, _, high = quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else (
-        [seconds[0]] * 3)
-    return low, high
-
-
-def spread(seconds: list[float]) -> float:
-    """The middle half's width over the median."""
-    low, high = middle(seconds)
-    return (high - low) / median(seconds)
-
-
-def noisiest(data: dict[str, Any]) -> tuple[str, float]:
-    """The work whose readings spread most: its name and that spread."""
-    return max(((name, spread(values)) for name, values in data["seconds"].items()),
-               key=lambda item: item[1])
-
-
-def is_noisy(data: dict[str, Any]) -> bool:
-    """Whether the readings of any work scatter too much for a verdict."""
-    return noisiest(data)[1] > NOISY
 
 
 def medians(data: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +165,34 @@ def sentence(data: dict[str, Any], language: str) -> str:
     """The sentence that ``data`` earns, in Markdown."""
     kind = _kinds().of(data)
     text = sentences(language)[kind.verdict(data)].format(**kind.facts(data, language)).strip()
-    return text[:2].upper() + text[2:] if text.startswith("*") else text  # began with a name
+    if text.startswith("*"):  # began with a name
+        text = text[:2].upper() + text[2:]
+    return text + more(TWICE[language]) if data.get("earlier") else text
+
+
+def is_refused(data: dict[str, Any]) -> bool:
+    """Whether the readings earn no verdict."""
+    return verdict(data).rpartition("-")[2] in REFUSED
+
+
+def rule(language: str) -> str:
+    """`RULE`, with its numbers."""
+    return RULE[language].format(certainty=certainty(language), error=percent(ERROR, language),
+                                 twice=percent(2 * ERROR, language))
+
+
+def certainty(language: str) -> str:
+    return percent(1 - ERROR, language)
+
+
+def refusal(language: str, **facts: Any) -> dict[str, Any]:
+    """What the sentences of a refused verdict name, with ``facts`` of the kind."""
+    return {"certainty": certainty(language), "enough": ENOUGH, "again": AGAIN[language], **facts}
+
+
+def more(*sentences: str) -> str:
+    """Sentences to put behind another."""
+    return "".join(f" {sentence}" for sentence in sentences)
 
 
 def _kinds() -> ModuleType:

@@ -7,12 +7,11 @@ EVIDENCE.md: a row for each claim, from which nothing is left out.  Ends with 1 
 this class of machine should show is refuted.
 
 A claim is about a ratio: "one after the other takes at least 1.8 times as long as together".
-Take the readings of both sides, those of the lower one times 1.8.  If all of one lie above
-all of the other, the claim is shown; if below, refuted; else it is undecided.  This is the
-Mann-Whitney test at its extreme (U = 0).  Were the ratio 1.8 exactly, chance would refute the
-claim once in C(14, 7) = 3432 times with 7 readings on each side, once in 252 with 5.  A side
-that is one number counts as known: once in 2**7 times.  Where chance would do it more often
-than `ACCIDENT`, as with a single reading, nothing is refuted.
+The pages' rule decides it (`evidence.compare`): the claim is shown if the whole interval of the
+ratio lies above 1.8, refuted if it lies below, else undecided.  A side that is one number counts
+as known: then all readings of the other must lie on one side of it, which chance does once in
+2**7 times.  Where it would do so more often than `ERROR`, as with a single reading, nothing is
+refuted.
 
 A neighbour that works all the time slows all readings of one side alike, and cores may be
 halves of cores.  So there is a control, before the cells and after them: processes of plain
@@ -31,18 +30,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from math import comb
 from pathlib import Path
 from statistics import median
 
 from book import frameworks
 from evidence import interleaved, kinds
+from evidence.compare import ERROR, interval
 from tabcells.run.probe import hardware
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = Path(__file__).with_name("claims.md").read_text("utf-8")
-#: The largest probability with which chance alone may refute a comparison.
-ACCIDENT = 0.01
 #: The control: how fast processes at once must be, set beside one alone, and what each does.
 QUIET, SPIN = 0.9, "for _ in range(10_000_000): pass"
 LABELS = {"": "All", **{each.name: each.label for each in frameworks.read(ROOT).values()}}
@@ -75,20 +72,30 @@ class Ratio:
         return median(self.over) / median(self.under)
 
     @property
-    def accident(self) -> float:
-        """The probability that all readings of one side lie below all of the other by chance."""
+    def interval(self) -> tuple[float, float]:
+        """Between which two numbers the ratio lies."""
+        if 1 in (len(self.over), len(self.under)):
+            return min(self.over) / max(self.under), max(self.over) / min(self.under)
+        return interval(self.over, self.under)
+
+    @property
+    def may_refute(self) -> bool:
+        """Whether all readings lie on one side of a known number more rarely than `ERROR`."""
         sizes = len(self.over), len(self.under)
-        return 0.5 ** max(sizes) if 1 in sizes else 1 / comb(sum(sizes), sizes[0])
+        return 1 not in sizes or 0.5 ** max(sizes) <= ERROR
 
     def is_at_least(self, limit: float) -> Verdict:
-        scaled = [limit * reading for reading in self.under]
-        if min(self.over) > max(scaled):
-            return Verdict.SHOWN
-        refuted = max(self.over) < min(scaled) and self.accident <= ACCIDENT
-        return Verdict.REFUTED if refuted else Verdict.UNDECIDED
+        low, high = self.interval
+        return self._verdict(low > limit, high < limit)
 
     def is_at_most(self, limit: float) -> Verdict:
-        return Ratio(self.under, self.over).is_at_least(1 / limit)
+        low, high = self.interval
+        return self._verdict(high < limit, low > limit)
+
+    def _verdict(self, holds: bool, fails: bool) -> Verdict:
+        if holds:
+            return Verdict.SHOWN
+        return Verdict.REFUTED if fails and self.may_refute else Verdict.UNDECIDED
 
 
 def _ratios(data: dict, quantity: str) -> list[Ratio]:
@@ -109,7 +116,7 @@ def speedup(data: dict) -> list[Ratio]:
 
 
 def efficiency(data: dict) -> list[Ratio]:
-    """What no schedule can beat over what was needed: the larger part, or the bound."""
+    """About what no schedule can beat over what was needed: the longer part, or the bound."""
     return _ratios(data, "efficiency")
 
 
@@ -313,7 +320,8 @@ def report(rows: list[Row], readings: dict) -> str:
         versions=", ".join(f"{name} {version}" for name, version in sorted(versions.items())),
         control=", ".join(f"{ratio.value:.2f}" for ratio in controls(readings)) or "not measured",
         quiet="yes" if is_quiet(readings) else "**no**, so nothing is refuted",
-        table=table(rows), shown=counts[Verdict.SHOWN], undecided=counts[Verdict.UNDECIDED],
+        error=f"{ERROR:.0%}", half=f"{ERROR / 2:.1%}", table=table(rows),
+        shown=counts[Verdict.SHOWN], undecided=counts[Verdict.UNDECIDED],
         refuted=counts[Verdict.REFUTED], not_claimed=counts[Verdict.NOT_CLAIMED])
 
 

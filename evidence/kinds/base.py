@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any, ClassVar
 
 from .. import words
+from ..compare import compare, interval
 from ..measure import Evidence
 
 #: The lists of `measurements.json`; each kind stands in one of them.
@@ -30,6 +31,8 @@ TWO_WAYS = {
     "en": "Each reading as a dot, the medians as bars: {first}; {second}. Speed-up {speedup}.",
     "vi": "Mỗi lần đo là một chấm, trung vị là vạch: {first}; {second}. Mức tăng tốc {speedup}.",
 }
+#: What is said of the first ones of readings that were taken twice.
+EARLIER = "readings that decided nothing, and were taken once more"
 
 
 class Kind(ABC):
@@ -117,6 +120,7 @@ class Timed(Kind):
         "works": {**STRINGS, "description": "the keys of seconds, in order"},
         "seconds": {"type": "object", "additionalProperties": READINGS,
                     "description": "each reading of each work, in the order taken"},
+        "earlier": {"type": "object", "additionalProperties": READINGS, "description": EARLIER},
         "speedup": {"type": "number", "description": "first work / second work; of medians"},
         "efficiency": {"type": ["number", "null"]}}
     required: ClassVar[tuple[str, ...]] = ("devices", "works", "seconds", "speedup", "efficiency",
@@ -126,18 +130,37 @@ class Timed(Kind):
         """What a reader calls each work."""
         return words.names(data, language)
 
-    def noise(self, data: dict[str, Any], language: str) -> dict[str, str]:
-        """The facts of the sentence ``noisy``."""
-        name, width = words.noisiest(data)
-        return {"what": self.names(data, language)[name], "spread": words.percent(width, language)}
+    def comparison(self, data: dict[str, Any]) -> str:
+        """What `evidence.compare.compare` says of the speed-up."""
+        return compare(*self.ratios(data)["speedup"][0])
+
+    def efficiency(self, data: dict[str, Any]) -> float | None:
+        """How near to what no schedule can beat, at most 1; None where nothing is known of that.
+
+        From the readings: what the first records call so is an older quantity.
+        """
+        return None
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
         slow, fast = self.names(data, language).values()
         first, second = words.medians(data).values()
-        return {**self.noise(data, language), "slow": slow, "fast": fast,
+        return {**self.refusal(data, language), "slow": slow, "fast": fast,
                 "first": words.duration(first, language),
-                "second": words.duration(second, language),
-                "speedup": words.number(data["speedup"], language)}
+                "second": words.duration(second, language)}
+
+    def refusal(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        """The ratio and its interval, and what else the sentences ``open`` and ``few`` name."""
+        sides = self.ratios(data)["speedup"][0]
+        low, high = interval(*sides)
+        return words.refusal(
+            language, speedup=words.number(data["speedup"], language),
+            low=words.number(low, language), high=words.number(high, language),
+            count=min(map(len, sides)))
+
+    def speedup(self, data: dict[str, Any], language: str) -> str:
+        """The ratio of the medians, marked where it is no verdict."""
+        text = words.number(data["speedup"], language)
+        return f"{text} ({words.label('refused', language)})" if words.is_refused(data) else text
 
     def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
         """Of the table: label, seconds, and the readings whose median that is, or None."""
@@ -149,22 +172,25 @@ class Timed(Kind):
         return {}
 
     def table(self, data: dict[str, Any], language: str) -> str:
-        """The median and the middle half of each work, and the ratios."""
-        quantity, middle, half, speedup, efficiency = (words.label(name, language) for name in (
-            "quantity", "median", "middle", "speedup", "efficiency"))
-        lines = [f"| {quantity} | {middle} | {half} |", "|---|--:|--:|"]
+        """The median of each work between its least and largest reading, and the ratios."""
+        quantity, middle, between, speedup, efficiency = (words.label(name, language) for name in (
+            "quantity", "median", "interval", "speedup", "efficiency"))
+        lines = [f"| {quantity} | {middle} | {between} |", "|---|--:|--:|"]
         for name, value, readings in self.rows(data, language):
             span = "–".join(words.duration(v, language).removesuffix(words.MS)
-                            for v in words.middle(readings)) + words.MS if readings else ""
+                            for v in (min(readings), max(readings))) + words.MS if readings else ""
             lines.append(f"| {name} | {words.duration(value, language)} | {span} |")
-        lines += [f"| **{name}** | **{words.number(value, language)}** | |" for name, value in (
-            (speedup, data["speedup"]), (efficiency, data["efficiency"])) if value is not None]
+        span = words.span(*interval(*self.ratios(data)["speedup"][0]), language)
+        lines.append(f"| **{speedup}** | **{self.speedup(data, language)}** | {span} |")
+        value = self.efficiency(data)
+        if value is not None and not words.is_refused(data):
+            lines.append(f"| **{efficiency}** | **{words.number(value, language)}** | |")
         return "\n".join(lines)
 
     def alt(self, data: dict[str, Any], language: str) -> str:
         first, second = list(self.names(data, language).values())[:2]
         return self.alts[language].format(first=first, second=second,
-                                          speedup=words.number(data["speedup"], language))
+                                          speedup=self.speedup(data, language))
 
     def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
         from .. import plots
@@ -175,10 +201,10 @@ class Timed(Kind):
                               self.marks(data, language), prefix)
 
     def summary(self, data: dict[str, Any], language: str) -> str:
-        """The speed-up, and the efficiency where it has one."""
-        text = words.number(data["speedup"], language)
-        if data.get("efficiency") is not None:
-            text += f" ({words.number(data['efficiency'], language)})"
+        """The speed-up, and the efficiency where it has one, or the mark of no verdict."""
+        text, value = self.speedup(data, language), self.efficiency(data)
+        if value is not None and not words.is_refused(data):
+            text += f" ({words.number(value, language)})"
         return text
 
     def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:

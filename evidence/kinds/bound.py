@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from .. import words
-from ..measure import bound
+from ..compare import REFUSED
+from ..measure import bound, efficiency
 from .base import TWO_WAYS, Sides, Timed
 
-SENTENCES = {
+#: What all sentences say, first of the two ways, then of the bound.
+TOOK = {"en": "*{slow}* took {first}, *{fast}* {second}: ",
+        "vi": "*{slow}* mất {first}, *{fast}* mất {second}: "}
+ESTIMATE = {
+    "en": "The tasks timed alone give {limit} as an estimate of what no schedule can beat",
+    "vi": "Thời gian của từng tác vụ chạy riêng cho ước lượng {limit} là mức mà không cách định "
+          "thời nào xuống dưới được"}
+VERDICTS = {
     "en": {
-        "bound-near": "*{slow}* took {first}, *{fast}* {second}: **{speedup} times as fast**. No "
-                      "schedule can beat {limit}; this one took {over} times that.",
-        "bound-far": "*{slow}* took {first}, *{fast}* {second}: a ratio of **{speedup}**. The "
-                     "bound is {limit}, and {over} times that was needed: the rest went into "
-                     "waiting, copies and the cores that the tasks share.",
+        "bound-met": "**{speedup} times as fast**. @, and that was reached.",
+        "bound-near": "**{speedup} times as fast**. @; this one took {over} times that.",
+        "bound-far": "**{speedup} times as fast**. @, and {over} times that was needed: the rest "
+                     "went into waiting, copies and the cores that the tasks share.",
+        "bound-none": "**no difference worth the name** (ratio {speedup}). @.",
+        "bound-loss": "**a loss** (ratio {speedup}). @.",
     },
     "vi": {
-        "bound-near": "*{slow}* mất {first}, *{fast}* mất {second}: **nhanh gấp {speedup} lần**. "
-                      "Không cách định thời nào dưới {limit} được; lần chạy này mất gấp {over} lần "
-                      "mức đó.",
-        "bound-far": "*{slow}* mất {first}, *{fast}* mất {second}: tỉ số **{speedup}**. Cận dưới "
-                     "là {limit}, còn ở đây cần gấp {over} lần: phần dôi ra là thời gian chờ, sao "
-                     "chép và tranh nhau các lõi.",
+        "bound-met": "**nhanh gấp {speedup} lần**. @, và lần chạy này đã đạt mức đó.",
+        "bound-near": "**nhanh gấp {speedup} lần**. @; lần chạy này mất gấp {over} lần mức đó.",
+        "bound-far": "**nhanh gấp {speedup} lần**. @, còn ở đây cần gấp {over} lần: phần dôi ra "
+                     "là thời gian chờ, sao chép và tranh nhau các lõi.",
+        "bound-none": "**không khác nhau đáng kể** (tỉ số {speedup}). @.",
+        "bound-loss": "**còn chậm hơn** (tỉ số {speedup}). @.",
     },
 }
-#: Up to this many times the bound is near it.
-NEAR = 1.3
+SENTENCES = {language: {branch: TOOK[language] + text.replace("@", ESTIMATE[language])
+                        for branch, text in verdicts.items()}
+             for language, verdicts in VERDICTS.items()}
+#: Up to this many times the bound has met it, and up to this many is near it.
+MET, NEAR = 1.005, 1.3
 
 
 class Bound(Timed):
@@ -34,23 +47,29 @@ class Bound(Timed):
 
     name = "bound"
     sentences, alts = SENTENCES, TWO_WAYS
-    labels = {"en": {"bound": "bound"}, "vi": {"bound": "cận dưới"}}
+    labels = {"en": {"bound": "bound (estimate)"}, "vi": {"bound": "cận dưới (ước lượng)"}}
     measure = staticmethod(bound)
     properties = {
         **Timed.properties,
         "works": {"const": ["sequential", "parallel"]},
-        "efficiency": {"type": "number", "description": "limit / parallel; of medians"},
-        "limit": {"type": "number", "description": "seconds that no schedule can beat"}}
+        "efficiency": {"type": "number", "description": "limit / parallel's median, at most 1"},
+        "limit": {"type": "number",
+                  "description": "an estimate of the seconds that no schedule can beat"}}
     required = (*Timed.required, "limit")
 
     def verdict(self, data: dict[str, Any]) -> str:
-        if words.is_noisy(data):
-            return "noisy"
-        return "bound-near" if data["efficiency"] >= 1 / NEAR else "bound-far"
+        comparison = self.comparison(data)
+        if comparison != "gain":
+            return comparison if comparison in REFUSED else f"bound-{comparison}"
+        over = _over(data)
+        return "bound-met" if over <= MET else "bound-near" if over <= NEAR else "bound-far"
+
+    def efficiency(self, data: dict[str, Any]) -> float:
+        return efficiency(data["limit"], data["seconds"]["parallel"])
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
         return {**super().facts(data, language), "limit": words.duration(data["limit"], language),
-                "over": words.number(1 / data["efficiency"], language)}
+                "over": words.number(_over(data), language)}
 
     def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
         return [*super().rows(data, language),
@@ -63,3 +82,8 @@ class Bound(Timed):
         """Sequential over parallel; the bound over parallel."""
         return {**super().ratios(data),
                 "efficiency": [([data["limit"]], data["seconds"]["parallel"])]}
+
+
+def _over(data: dict[str, Any]) -> float:
+    """How many times the bound was needed."""
+    return median(data["seconds"]["parallel"]) / data["limit"]

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from .. import words
-from ..measure import curve
-from .base import READINGS, STRINGS, Kind, Sides
+from ..compare import compare, interval
+from ..measure import crossover, curve
+from .base import EARLIER, READINGS, STRINGS, Kind, Sides
 
 SENTENCES = {
     "en": {
-        "curve-cross": "*{slow}* was {first} times as fast as *{fast}* at {smallest}, **{best} "
-                       "times at {peak}**, its best. **From {crossover} on** *{fast}* won.",
-        "curve-never": "*{slow}* was {first} times as fast as *{fast}* at {smallest}, **{best} "
-                       "times at {peak}**, its best, and {last} times at {largest}: it was not "
-                       "overtaken for good.",
-        "curve-always": "*{fast}* was the faster at every size; *{slow}* came nearest at {peak}, "
-                        "with {best} times its speed.",
+        "curve-cross": "*{slow}* was the faster at {wins}; most clearly at {peak}: **between {low} "
+                       "and {high} times as fast**. **From {crossover} on** *{fast}* won.{open}",
+        "curve-never": "*{slow}* was the faster at {wins}; most clearly at {peak}: **between {low} "
+                       "and {high} times as fast**. Up to {largest} it was not overtaken for "
+                       "good.{open}",
+        "curve-always": "*{fast}* was the faster at every size; least clearly at {peak}: between "
+                        "{low} and {high} times as fast.",
+        "curve-late": "At no size was *{slow}* shown to be the faster. **From {crossover} on** "
+                      "*{fast}* won.{open}",
+        "curve-none": "At no size was *{slow}* shown to be the faster, and from none on "
+                      "*{fast}*.{open}",
+        "curve-open": "**No verdict**: at no size do the readings decide whether *{slow}* is "
+                      "faster than *{fast}*. {again}",
     },
     "vi": {
-        "curve-cross": "Tốc độ của *{slow}* so với *{fast}*: gấp {first} lần ở {smallest}, cao "
-                       "nhất là **{best} lần ở {peak}**. **Từ {crossover} trở đi** *{fast}* "
-                       "thắng.",
-        "curve-never": "Tốc độ của *{slow}* so với *{fast}*: gấp {first} lần ở {smallest}, cao "
-                       "nhất là **{best} lần ở {peak}**, và {last} lần ở {largest}: trong khoảng "
-                       "này chưa bị vượt hẳn.",
-        "curve-always": "*{fast}* nhanh hơn ở mọi kích thước; *{slow}* đến gần nhất ở {peak}, "
-                        "bằng {best} lần tốc độ đó.",
+        "curve-cross": "*{slow}* nhanh hơn ở {wins}; rõ nhất ở {peak}: **nhanh gấp từ {low} đến "
+                       "{high} lần**. **Từ {crossover} trở đi** *{fast}* thắng.{open}",
+        "curve-never": "*{slow}* nhanh hơn ở {wins}; rõ nhất ở {peak}: **nhanh gấp từ {low} đến "
+                       "{high} lần**. Cho đến {largest} vẫn chưa bị vượt hẳn.{open}",
+        "curve-always": "*{fast}* nhanh hơn ở mọi kích thước; kém rõ nhất ở {peak}: nhanh gấp từ "
+                        "{low} đến {high} lần.",
+        "curve-late": "Không có kích thước nào cho thấy *{slow}* nhanh hơn. **Từ {crossover} trở "
+                      "đi** *{fast}* thắng.{open}",
+        "curve-none": "Không có kích thước nào cho thấy *{slow}* nhanh hơn, cũng không có kích "
+                      "thước nào để từ đó *{fast}* luôn nhanh hơn.{open}",
+        "curve-open": "**Chưa thể kết luận**: không ở kích thước nào các lần đo cho biết *{slow}* "
+                      "có nhanh hơn *{fast}* hay không. {again}",
     },
 }
+#: What is said of sizes whose readings decide nothing.
+OPEN = {"en": "At {sizes} the readings decide nothing.",
+        "vi": "Ở {sizes}, các lần đo chưa cho phép kết luận."}
 ALTS = {
-    "en": "Two lines over the size: {first}; {second}. Crossover: {crossover}.",
-    "vi": "Hai đường theo kích thước: {first}; {second}. Điểm cắt: {crossover}.",
+    "en": "Two lines of medians over the size: {first}; {second}. Crossover: {crossover}.",
+    "vi": "Hai đường trung vị theo kích thước: {first}; {second}. Điểm cắt: {crossover}.",
 }
 
 
@@ -40,7 +55,8 @@ class Curve(Kind):
 
     name = "curve"
     sentences, alts = SENTENCES, ALTS
-    labels = {"en": {"size": "size"}, "vi": {"size": "kích thước"}}
+    labels = {"en": {"size": "size", "ratio": "ratio"},
+              "vi": {"size": "kích thước", "ratio": "tỉ số"}}
     measure = staticmethod(curve)
     properties = {
         "devices": STRINGS,
@@ -50,40 +66,63 @@ class Curve(Kind):
         "seconds": {"type": "object",
                     "additionalProperties": {"type": "array", "items": READINGS},
                     "description": "of each work, per size, each reading in the order taken"},
+        "earlier": {"type": "object", "additionalProperties": {
+            "type": "array", "items": {**READINGS, "minItems": 0}},
+            "description": f"per size {EARLIER}"},
         "crossover": {"type": ["number", "null"], "description":
-                      "the first size from which on the second work is the faster; of medians"}}
+                      "the first size from which on the second work is shown to be the faster; "
+                      "in older records of medians"}}
     required = ("devices", "works", "sizes", "seconds", "crossover", "page")
 
     def verdict(self, data: dict[str, Any]) -> str:
-        slow, fast = words.medians(data).values()
-        if all(b < a for a, b in zip(slow, fast)):
+        comparisons, cross = _comparisons(data), _crossover(data)
+        if "few" in comparisons:
+            return "few"
+        if set(comparisons) == {"open"}:
+            return "curve-open"
+        if "gain" in comparisons:
+            return "curve-cross" if cross is not None else "curve-never"
+        if set(comparisons) == {"loss"}:
             return "curve-always"
-        return "curve-cross" if data["crossover"] is not None else "curve-never"
+        return "curve-late" if cross is not None else "curve-none"
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
         slow, fast = words.names(data, language).values()
-        gains = [b / a for a, b in zip(*words.medians(data).values())]
-        peak = gains.index(max(gains))
-        return {"slow": slow, "fast": fast, "smallest": data["sizes"][0],
-                "largest": data["sizes"][-1], "first": words.number(gains[0], language),
-                "best": words.number(gains[peak], language),
-                "last": words.number(gains[-1], language), "peak": data["sizes"][peak],
-                "crossover": data["crossover"]}
+        sizes, comparisons = data["sizes"], _comparisons(data)
+        sides = self.ratios(data)["gain_per_size"]
+        if set(comparisons) == {"loss"}:  # of the second way, then
+            sides = [(b, a) for a, b in sides]
+            peak = min(range(len(sizes)), key=lambda place: interval(*sides[place])[0])
+        else:
+            peak = max(range(len(sizes)), key=lambda place: interval(*sides[place])[0])
+        low, high = interval(*sides[peak])
+        unclear = words.series(sizes[place] for place, comparison in enumerate(comparisons)
+                               if comparison == "open")
+        return {"slow": slow, "fast": fast, "largest": sizes[-1], "peak": sizes[peak],
+                "wins": words.series(size for size, comparison in zip(sizes, comparisons)
+                                     if comparison == "gain"),
+                "open": unclear and words.more(OPEN[language].format(sizes=unclear)),
+                "crossover": _crossover(data),
+                "low": words.number(low, language), "high": words.number(high, language),
+                **words.refusal(language, count=min(len(side) for pair in sides for side in pair))}
 
     def table(self, data: dict[str, Any], language: str) -> str:
-        """The median of each work at each size."""
+        """At each size the median of each work, and their ratio with its interval."""
         names, seconds = words.names(data, language), words.medians(data)
-        lines = [f"| {words.label('size', language)} | " + " | ".join(names.values()) + " |",
-                 "|--:|" + "--:|" * len(names)]
-        for i, size in enumerate(data["sizes"]):
+        lines = [f"| {words.label('size', language)} | " + " | ".join(names.values())
+                 + f" | {words.label('ratio', language)} |", "|--:|" + "--:|" * len(names) + "--:|"]
+        for i, (size, sides) in enumerate(zip(data["sizes"], self.ratios(data)["gain_per_size"])):
+            low, high = interval(*sides)
+            ratio = f"{words.number(_ratio(sides), language)} ({words.span(low, high, language)})"
             lines.append(f"| {size} | " + " | ".join(
-                words.duration(seconds[name][i], language) for name in names) + " |")
+                words.duration(seconds[name][i], language) for name in names)
+                + f" | {ratio.removesuffix(' ()')} |")
         return "\n".join(lines)
 
     def alt(self, data: dict[str, Any], language: str) -> str:
         first, second = words.names(data, language).values()
         return self.alts[language].format(first=first, second=second,
-                                          crossover=data["crossover"] or "–")
+                                          crossover=_crossover(data) or "–")
 
     def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
         from .. import plots
@@ -91,9 +130,24 @@ class Curve(Kind):
         names = words.names(data, language)
         lines = {names[name]: values for name, values in words.medians(data).items()}
         return plots.curve_svg(data["sizes"], lines, {**words.labels(language), "alt": alt},
-                               data["crossover"], prefix)
+                               _crossover(data), prefix)
 
     def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
         """At each size, the second way over the first."""
         first, second = (data["seconds"][name] for name in data["works"])
         return {"gain_per_size": list(zip(second, first))}
+
+
+def _comparisons(data: dict[str, Any]) -> list[str]:
+    """At each size, whether the first way gains over the second."""
+    first, second = (data["seconds"][name] for name in data["works"])
+    return [compare(b, a) for a, b in zip(first, second)]
+
+
+def _crossover(data: dict[str, Any]) -> float | None:
+    """From the readings: what the first records call so is of medians."""
+    return crossover(data["sizes"], *(data["seconds"][name] for name in data["works"]))
+
+
+def _ratio(sides: Sides) -> float:
+    return median(sides[0]) / median(sides[1])

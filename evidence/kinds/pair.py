@@ -6,20 +6,24 @@ from statistics import median
 from typing import Any
 
 from .. import words
-from ..measure import pair
-from .base import READINGS, STRINGS, Sides, Timed
+from ..compare import REFUSED, SAME, interval
+from ..measure import efficiency, in_turn, longer_part, pair
+from .base import EARLIER, READINGS, STRINGS, Sides, Timed
 
 SENTENCES = {
     "en": {
-        "pair-full": "Together they took {both}, one after the other {sum}: **{speedup} times as "
-                     "fast**. No schedule can beat the larger part, {limit}: {efficiency} of what "
-                     "is possible was reached.",
+        "pair-gain": "Together they took {both}, one after the other {sum}: **{speedup} times as "
+                     "fast**. By its least reading the longer part alone needs {limit}, an "
+                     "estimate of what no schedule can beat: {efficiency} of that speed was "
+                     "reached.{unequal}",
         "pair-part": "Together they took {both}, one after the other {sum}: **{speedup} times as "
-                     "fast**. They overlapped in part: the larger one alone needs {limit}, and "
-                     "{efficiency} of what is possible was reached.",
+                     "fast**. They overlapped in part: by its least reading the longer one alone "
+                     "needs {limit}, an estimate of what no schedule can beat, and {efficiency} "
+                     "of that speed was reached.{unequal}",
         "pair-short": "Together they took {both}, one after the other {sum}: a ratio of "
-                      "{speedup}. There was **little to gain**: the larger part alone needs "
-                      "{limit}, so nothing could have been faster than {best} times.",
+                      "{speedup}. There was **little to gain**: by its least reading the longer "
+                      "part alone needs {limit}, and by that estimate no schedule could have "
+                      "been faster than {best} times.",
         "pair-none": "Together they took {both}, one after the other {sum}: **no gain** (ratio "
                      "{speedup}). {reason}",
         "pair-loss": "Together they took {both}, one after the other {sum}: **a loss** (ratio "
@@ -27,15 +31,18 @@ SENTENCES = {
                      "both are the usual cause.",
     },
     "vi": {
-        "pair-full": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
-                     "lần**. Không cách định thời nào thắng được phần lâu hơn, {limit}: đã đạt "
-                     "{efficiency} mức tốt nhất có thể.",
+        "pair-gain": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
+                     "lần**. Theo lần đo nhỏ nhất, phần lâu hơn khi chạy riêng cần {limit}, là "
+                     "ước lượng của mức mà không cách lập lịch nào xuống dưới được: đã đạt "
+                     "{efficiency} tốc độ đó.{unequal}",
         "pair-part": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
-                     "lần**. Chồng lấp được một phần: riêng phần lâu hơn đã cần {limit}, nên "
-                     "mới đạt {efficiency} mức tốt nhất có thể.",
+                     "lần**. Chồng lấp được một phần: theo lần đo nhỏ nhất, phần lâu hơn khi chạy "
+                     "riêng cần {limit}, là ước lượng của mức mà không cách lập lịch nào xuống "
+                     "dưới được, và mới đạt {efficiency} tốc độ đó.{unequal}",
         "pair-short": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: tỉ số {speedup}. Ở đây "
-                      "**gần như không có gì để lợi**: riêng phần lâu hơn đã cần {limit}, nên "
-                      "tối đa cũng chỉ nhanh gấp {best} lần.",
+                      "**gần như không có gì để lợi**: theo lần đo nhỏ nhất, riêng phần lâu hơn đã "
+                      "cần {limit}, và theo ước lượng đó, không cách lập lịch nào nhanh quá "
+                      "{best} lần.",
         "pair-none": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **không lợi gì** (tỉ số "
                      "{speedup}). {reason}",
         "pair-loss": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **còn chậm hơn** (tỉ số "
@@ -43,6 +50,18 @@ SENTENCES = {
                      "đệm.",
     },
 }
+
+#: What the numbers mean where one part is much longer than the other.
+UNEQUAL = {
+    "en": "The parts are unequal ({short} and {long}): together they can save no more than the "
+          "shorter one, so the most is about {best} times, not 2, and the efficiency tells how "
+          "near that was.",
+    "vi": "Hai phần không bằng nhau ({short} và {long}): chạy cùng lúc chỉ tiết kiệm được nhiều "
+          "nhất là phần ngắn hơn, nên tối đa nhanh gấp khoảng {best} lần chứ không phải 2, và "
+          "hiệu suất cho biết đã đến gần mức đó thế nào.",
+}
+#: Parts that could gain less than this are unequal; those that could gain next to nothing, short.
+EQUAL, SHORT = 1.8, 1 + 2 * SAME
 
 #: What ``reason`` of `evidence.pair` may be, in words.
 REASONS = {
@@ -75,8 +94,8 @@ ALTS = {
           "và giới hạn. Mức tăng tốc {speedup}.",
 }
 LABELS = {
-    "en": {"sum": "one after the other", "limit": "the larger (limit)", "both": "together"},
-    "vi": {"sum": "lần lượt", "limit": "phần lâu hơn (giới hạn)", "both": "cùng lúc"},
+    "en": {"sum": "one after the other", "limit": "limit (estimate)", "both": "together"},
+    "vi": {"sum": "lần lượt", "limit": "giới hạn (ước lượng)", "both": "cùng lúc"},
 }
 
 
@@ -86,16 +105,18 @@ class Pair(Timed):
     name = "pair"
     sentences, alts, labels = SENTENCES, ALTS, LABELS
     measure = staticmethod(pair)
+    readings = {"type": "object", "required": ["first", "second", "both"],
+                "properties": dict.fromkeys(("first", "second", "both"), READINGS),
+                "additionalProperties": False}
     properties = {
         **Timed.properties,
         "works": {"const": ["first", "second", "both"]},
-        "seconds": {"type": "object", "required": ["first", "second", "both"],
-                    "properties": dict.fromkeys(("first", "second", "both"), READINGS),
-                    "additionalProperties": False,
-                    "description": "each reading of each work, in the order taken"},
+        "seconds": {**readings, "description": "each reading of each work, in the order taken"},
+        "earlier": {**readings, "description": EARLIER},
         "speedup": {"type": "number", "description": "(first + second) / both; of medians"},
-        "efficiency": {"type": "number",
-                       "description": "the larger of first and second / both; of medians"},
+        "efficiency": {"type": "number", "description":
+                       "the larger of first's and second's least reading / both's median, at most "
+                       "1; in older records of medians"},
         "parts": {**STRINGS, "minItems": 2, "maxItems": 2,
                   "description": "what a reader calls first and second"},
         "reason": {"enum": list(REASONS["en"]),
@@ -103,28 +124,37 @@ class Pair(Timed):
     required = (*Timed.required, "parts", "reason")
 
     def verdict(self, data: dict[str, Any]) -> str:
-        speedup, efficiency = data["speedup"], data["efficiency"]
-        if words.is_noisy(data):
-            return "noisy"
-        if speedup < 1 - words.SAME:
+        comparison = self.comparison(data)
+        if comparison in REFUSED:
+            return comparison
+        if comparison == "loss":
             return "pair-loss"
-        if speedup / efficiency < 1 + 2 * words.SAME:
+        if _best(data) < SHORT:
             return "pair-short"
-        if speedup <= 1 + words.SAME:
+        if comparison == "none":
             return "pair-none"
-        return "pair-full" if efficiency >= 1 - words.SAME else "pair-part"
+        _, most = interval(*self.ratios(data)["efficiency"][0])
+        return "pair-part" if most < 1 - SAME else "pair-gain"
+
+    def efficiency(self, data: dict[str, Any]) -> float:
+        return efficiency(longer_part(data["seconds"]), data["seconds"]["both"])
 
     def names(self, data: dict[str, Any], language: str) -> dict[str, str]:
         first, second = (words.label(part, language) for part in data["parts"])
         return {**words.names(data, language), "first": first, "second": second}
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
-        both, total, limit = words.medians(data)["both"], *_total_and_limit(data)
-        return {**self.noise(data, language), "both": words.duration(both, language),
-                "sum": words.duration(total, language), "limit": words.duration(limit, language),
-                "best": words.number(total / limit, language),
-                "speedup": words.number(data["speedup"], language),
-                "efficiency": words.percent(data["efficiency"], language),
+        one, two, both = words.medians(data).values()
+        best = words.number(_best(data), language)
+        unequal = UNEQUAL[language].format(
+            short=words.duration(min(one, two), language),
+            long=words.duration(max(one, two), language), best=best)
+        return {**self.refusal(data, language), "both": words.duration(both, language),
+                "slow": words.label("sum", language), "fast": words.label("both", language),
+                "sum": words.duration(one + two, language), "best": best,
+                "limit": words.duration(longer_part(data["seconds"]), language),
+                "efficiency": words.percent(self.efficiency(data), language),
+                "unequal": words.more(unequal) if _best(data) < EQUAL else "",
                 "reason": REASONS[language][data.get("reason", "")]}
 
     def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
@@ -134,17 +164,22 @@ class Pair(Timed):
                 (f"T₁ + T₂: {sum_label}", total, None), (limit_label, limit, None), both]
 
     def marks(self, data: dict[str, Any], language: str) -> dict[str, float]:
-        total, limit = _total_and_limit(data)
-        return {words.label("sum", language): total, words.label("limit", language): limit}
+        return {words.label("sum", language): _total(data),
+                words.label("limit", language): longer_part(data["seconds"])}
 
     def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
-        """One after the other over together; the larger part over together."""
+        """One after the other over together; the longer part over together."""
         first, second, both = (data["seconds"][name] for name in ("first", "second", "both"))
-        return {"speedup": [([a + b for a, b in zip(first, second)], both)],
+        return {"speedup": [(in_turn(data["seconds"]), both)],
                 "efficiency": [(max(first, second, key=median), both)]}
 
 
-def _total_and_limit(data: dict[str, Any]) -> tuple[float, float]:
-    """Seconds of both parts in turn, and of the larger one, which no schedule can beat."""
-    one, two = (median(data["seconds"][name]) for name in ("first", "second"))
-    return one + two, max(one, two)
+def _total(data: dict[str, Any]) -> float:
+    """Seconds of both parts in turn."""
+    return median(data["seconds"]["first"]) + median(data["seconds"]["second"])
+
+
+def _best(data: dict[str, Any]) -> float:
+    """An estimate of the speed-up that no schedule can beat, from the least readings: up to 2."""
+    parts = [min(data["seconds"][name]) for name in ("first", "second")]
+    return sum(parts) / max(parts)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from .. import words
+from ..compare import SAME
 from ..measure import timeline
 from ..trace import Bar, chrome_trace, overlap, read_trace
 from .base import NUMBER, STRINGS, Kind, Sides
@@ -13,18 +15,38 @@ from .base import NUMBER, STRINGS, Kind, Sides
 SENTENCES = {
     "en": {
         "timeline-some": "At least one lane worked for {busy}, and **for {share} of that time two "
-                         "or more did**.",
+                         "or more did**.{alone}{lanes}",
         "timeline-none": "At least one lane worked for {busy}; two at once for {share} of that "
-                         "time. **Next to nothing overlapped.**",
+                         "time. **Next to nothing overlapped.**{lanes}",
         "timeline-empty": "The profiler recorded no operation.",
     },
     "vi": {
         "timeline-some": "Có ít nhất một làn làm việc trong {busy}, và **trong {share} thời gian "
-                         "đó có từ hai làn trở lên cùng làm**.",
+                         "đó có từ hai làn trở lên cùng làm**.{alone}{lanes}",
         "timeline-none": "Có ít nhất một làn làm việc trong {busy}; hai làn cùng lúc chỉ chiếm "
-                         "{share} thời gian đó. **Hầu như không có gì chồng lấp.**",
+                         "{share} thời gian đó. **Hầu như không có gì chồng lấp.**{lanes}",
         "timeline-empty": "Trình phân tích hiệu năng không ghi được thao tác nào.",
     },
+}
+#: Who worked alone.
+ALONE = {"en": "Alone, *{lane}* worked for the longest: {seconds}.",
+         "vi": "Làm việc một mình lâu nhất là *{lane}*: {seconds}."}
+#: What a lane is, by how the profilers name it, and what a bar in it.
+LANES = {
+    "stream": re.compile(r"cuda:\d+ stream "),
+    "thread": re.compile(r"thread \d+$"),
+    "device": re.compile(r"[cg]pu\W\d+")}
+MEANINGS = {
+    "en": {"stream": "On a GPU a lane is a stream, and a bar a kernel or a copy.",
+           "thread": "On the CPU a lane is a thread, and a bar an operator or a copy.",
+           "device": "A lane is a device, and a bar an operation of the engine; a copy stands "
+                     "with the device whose queue it was in."},
+    "vi": {"stream": "Trên GPU, mỗi làn là một stream, mỗi thanh là một kernel hay một bản sao "
+                     "chép.",
+           "thread": "Trên CPU, mỗi làn là một luồng, mỗi thanh là một toán tử hay một bản sao "
+                     "chép.",
+           "device": "Mỗi làn là một thiết bị, mỗi thanh là một thao tác của engine; bản sao chép "
+                     "nằm ở làn của thiết bị có hàng đợi chứa nó."},
 }
 ALTS = {
     "en": "Timeline with {lanes} lanes: {names}. Two or more work at once for {share} of the "
@@ -35,10 +57,10 @@ ALTS = {
 LABELS = {
     "en": {"trace": "Trace for Perfetto (JSON)", "compute": "computing", "copy": "copying",
            "enqueue": "enqueueing", "lane": "lane", "busy": "busy",
-           "beside": "of it beside another lane"},
+           "copies": "of it copying", "beside": "of it beside another lane"},
     "vi": {"trace": "Vết thực thi cho Perfetto (JSON)", "compute": "tính toán",
            "copy": "sao chép", "enqueue": "xếp hàng", "lane": "làn", "busy": "bận",
-           "beside": "trong đó bên cạnh làn khác"},
+           "copies": "trong đó sao chép", "beside": "trong đó bên cạnh làn khác"},
 }
 
 
@@ -70,22 +92,30 @@ class Timeline(Kind):
     def verdict(self, data: dict[str, Any]) -> str:
         if not data["bars"]:
             return "timeline-empty"
-        return "timeline-some" if data["share"] >= words.SAME else "timeline-none"
+        return "timeline-some" if data["share"] >= SAME else "timeline-none"
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        lanes = _beside(_bars(data))
+        alone = {lane: busy - beside for lane, (busy, _, beside) in lanes.items()}
+        longest = max(alone, key=alone.__getitem__, default="")
         return {"busy": words.duration(data["busy"], language),
-                "share": words.percent(data["share"], language)}
+                "share": words.percent(data["share"], language),
+                "alone": words.more(ALONE[language].format(
+                    lane=longest, seconds=words.duration(alone[longest], language)))
+                if longest and alone[longest] >= data["busy"] / 100 else "",
+                "lanes": words.more(*(meaning for name, meaning in MEANINGS[language].items()
+                                      if any(LANES[name].match(lane) for lane in lanes)))}
 
     def table(self, data: dict[str, Any], language: str) -> str:
-        """How long each lane worked, and how much of that beside another lane."""
+        """How long each lane worked, and how much of that it copied, and was not alone."""
         lanes = _beside(_bars(data))
         if len(lanes) < 2:
             return ""
         lines = ["| " + " | ".join(words.label(name, language) for name in (
-            "lane", "busy", "beside")) + " |", "|---|--:|--:|"]
-        for lane, (busy, beside) in lanes.items():
-            lines.append(f"| {lane} | {words.duration(busy, language)} | "
-                         f"{words.percent(beside / busy if busy else 0.0, language)} |")
+            "lane", "busy", "copies", "beside")) + " |", "|---|--:|--:|--:|"]
+        for lane, (busy, *parts) in lanes.items():
+            lines.append(f"| {lane} | {words.duration(busy, language)} | " + " | ".join(
+                words.percent(part / busy if busy else 0.0, language) for part in parts) + " |")
         return "\n".join(lines)
 
     def alt(self, data: dict[str, Any], language: str) -> str:
@@ -129,13 +159,15 @@ def _lanes(bars: list[Bar]) -> list[str]:
     return list(dict.fromkeys(bar.lane for bar in bars))
 
 
-def _beside(bars: list[Bar]) -> dict[str, tuple[float, float]]:
-    """Per lane: seconds of work, and seconds of work while another lane works too."""
+def _beside(bars: list[Bar]) -> dict[str, tuple[float, float, float]]:
+    """Per lane, in seconds: work; copying; work while another lane works too."""
     def busy(chosen: list[Bar]) -> float:
         return overlap(chosen)["busy"]
 
     every, shares = busy(bars), {}
     for lane in _lanes(bars):
-        own = busy([bar for bar in bars if bar.lane == lane])
-        shares[lane] = own, own + busy([bar for bar in bars if bar.lane != lane]) - every
+        own = [bar for bar in bars if bar.lane == lane]
+        rest = [bar for bar in bars if bar.lane != lane]
+        shares[lane] = (busy(own), busy([bar for bar in own if bar.kind == "copy"]),
+                        busy(own) + busy(rest) - every)
     return shares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import words
+from ..compare import REFUSED
 from ..measure import versus
 from .base import STRINGS, TWO_WAYS, Timed
 
@@ -38,8 +38,5 @@ class Versus(Timed):
         "efficiency": {"type": "null"}}
 
     def verdict(self, data: dict[str, Any]) -> str:
-        if words.is_noisy(data):
-            return "noisy"
-        if data["speedup"] < 1 - words.SAME:
-            return "versus-loss"
-        return "versus-gain" if data["speedup"] > 1 + words.SAME else "versus-none"
+        comparison = self.comparison(data)
+        return comparison if comparison in REFUSED else f"versus-{comparison}"

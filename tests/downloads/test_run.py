@@ -93,7 +93,7 @@ def needed(setup):
 
 def sentences(language):
     """What the book says of numbers, each as a pattern of its whole line."""
-    return [re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(pattern.replace("*", ""))))
+    return [re.compile(re.sub(r"\\{\w+\\}", ".*", re.escape(pattern.replace("*", ""))) + ".*")
             for pattern in words.sentences(language).values()]
 
 

@@ -1,5 +1,6 @@
 """The registry of kinds: one entry is all that a kind needs; the schema holds what is stored."""
 import ast
+import copy
 import json
 import sys
 
@@ -69,6 +70,18 @@ def test_a_slip_in_an_entry_of_any_kind_breaks_the_schema(name, change, message)
     check({**content, part: [entry]})
     with pytest.raises(jsonschema.ValidationError, match=message):
         check({**content, part: [change(entry)]})
+
+
+def test_readings_that_were_taken_twice_keep_to_the_schema():
+    for name in ("pair", "versus", "curve", "bound"):
+        content = published(READINGS[0])
+        entry = next(entry for entry in content["measurements"] if entry["kind"] == name)
+        earlier = copy.deepcopy(entry["seconds"])
+        if name == "curve":
+            earlier = {work: [[], *values[1:]] for work, values in earlier.items()}
+        check({**content, "measurements": [{**entry, "earlier": earlier}]})
+        with pytest.raises(jsonschema.ValidationError):
+            check({**content, "measurements": [{**entry, "earlier": [1]}]})
 
 
 # A kind that nobody knows but the registry
@@ -158,7 +171,8 @@ def test_wording_is_no_part_of_a_run_and_its_edits_are_seen_by_the_page():
     imports.forget()
     names = ", ".join(kinds.KINDS)
     kernel, _ = imports.imports_of((f"from evidence import {names}, interleaved",), str(ROOT))
-    assert set(kernel) == {f"evidence/{name}.py" for name in ("__init__", "measure", "trace")}
+    assert set(kernel) == {f"evidence/{name}.py" for name in (
+        "__init__", "compare", "measure", "trace")}
     pages, _ = imports.imports_of(("import evidence.page",), str(ROOT))
     modules = {f"evidence/kinds/{file.name}" for file in ROOT.glob("evidence/kinds/*.py")}
     assert len(modules) > len(kinds.KINDS) and modules | {"evidence/words.py"} <= set(pages)

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from evidence import measure
+from evidence.compare import compare
 from evidence.trace import Bar
 
 
@@ -55,9 +56,9 @@ def test_a_pair(clock):
     assert data["seconds"]["both"] == [1, 1]
 
 
-def test_ratios_are_of_medians_of_the_larger_part_and_have_four_digits():
-    seconds = {"first": [3, 3, 90], "second": [1, 1, 1], "both": [3.1, 3.1, 3.1]}
-    assert measure.ratios(seconds) == {"speedup": 1.2903, "efficiency": 0.9677}
+def test_ratios_are_of_medians_and_of_the_longer_parts_least_and_have_four_digits():
+    seconds = {"first": [3, 3.02, 90], "second": [1, 1, 1], "both": [3.1, 3.1, 3.1]}
+    assert measure.ratios(seconds) == {"speedup": 1.2968, "efficiency": 0.9677}
     swapped = {"first": seconds["second"], "second": seconds["first"], "both": seconds["both"]}
     assert measure.ratios(swapped) == measure.ratios(seconds)
 
@@ -88,7 +89,7 @@ def test_a_curve(clock):
     assert data == {"kind": "curve", "framework": "f", "experiment": "e", "devices": ["1"],
                     "works": ["a", "b"], "sizes": [10, 20], "crossover": 20,
                     "seconds": {"a": [[10] * 5, [20] * 5], "b": [[15] * 5] * 2}}
-    given = {"b": [[1], [2]], "a": [[3], [1]]}
+    given = {"b": [[1] * 5, [2] * 5], "a": [[3] * 5, [1] * 5]}
     data = measure.curve("f", "e", [], sizes=[1, 2], seconds=given)
     assert data["works"] == ["b", "a"] and data["seconds"] == given and data["crossover"] == 2
 
@@ -100,13 +101,73 @@ def test_a_curve(clock):
     ([2, 1, 2], [1, 1, 1], 30),  # a tie breaks a lead
     ([1], [1], None), ([], [], None)])
 def test_a_crossover_is_the_size_from_which_on_the_second_leads(first, second, size):
-    assert measure.crossover([10, 20, 30], [[v] for v in first], [[v] for v in second]) == size
+    assert measure.crossover([10, 20, 30], [[v] * 5 for v in first],
+                             [[v] * 5 for v in second]) == size
 
 
-def test_a_crossover_is_of_medians():
-    assert measure.crossover([1], [[2, 2, 2]], [[1, 1, 90]]) == 1
-    assert measure.crossover([1], [[2, 2, 0.1]], [[3, 3, 3]]) is None
-    assert measure.crossover([1], [[2, 2, 90]], [[3, 3, 3]]) is None
+def test_a_crossover_is_where_the_readings_show_it():
+    assert measure.crossover([1], [[2, 2, 2, 2, 2]], [[1, 1, 1, 1, 1.9]]) == 1
+    assert measure.crossover([1], [[2, 2, 2, 2, 2]], [[1, 1, 1, 1, 2.1]]) is None
+    assert measure.crossover([1], [[2] * 4], [[1] * 4]) is None  # too few
+
+
+# Readings that decide nothing
+
+SCATTERED, CALM = (1, 5, 2, 4, 3, 5, 1), (2,) * 7
+
+
+def test_readings_that_decide_nothing_are_taken_once_more_and_stay(clock):
+    data = measure.versus("f", "e", [], slow=clock(9, *SCATTERED, 9, *CALM),
+                          fast=clock(9, *SCATTERED, 9, *(1,) * 7))
+    assert data["earlier"] == {"slow": [*SCATTERED], "fast": [*SCATTERED]}
+    assert data["seconds"] == {"slow": [2] * 7, "fast": [1] * 7} and data["speedup"] == 2
+
+
+def test_no_third_time(clock):
+    calls = []
+    work = clock(*SCATTERED * 9)
+
+    def counted():
+        calls.append(work())
+    data = measure.bound("f", "e", [], sequential=counted, parallel=clock(3), limit=1)
+    assert len(calls) == 2 * (1 + 7) and compare(*data["seconds"].values()) == "open"
+
+
+@pytest.mark.parametrize("slow, repeats", [
+    (CALM, 7),  # told apart
+    (SCATTERED[:4], 4),  # as many more would be too few again
+    ([100 * value for value in SCATTERED], 7)])  # too long
+def test_nothing_is_taken_again_without_need_use_or_time(clock, slow, repeats):
+    data = measure.pair("f", "e", ["a", "b"], first=clock(1), second=clock(*slow[:1], *slow),
+                        both=clock(3.1 if slow == CALM else slow[2]), repeats=repeats)
+    assert "earlier" not in data
+
+
+def test_readings_taken_elsewhere_are_taken_again_where_a_function_takes_them():
+    answers = [{"a": [*SCATTERED], "b": [*SCATTERED]}, {"a": [2] * 7, "b": [1] * 7}]
+    data = measure.versus("f", "e", [], seconds=lambda: answers.pop(0))
+    assert data["seconds"]["b"] == [1] * 7 and data["earlier"]["b"] == [*SCATTERED]
+    given = {"a": [*SCATTERED], "b": [*SCATTERED]}
+    assert "earlier" not in measure.versus("f", "e", [], seconds=given)
+    with pytest.raises(ValueError, match="got a"):
+        measure.versus("f", "e", [], seconds=lambda: {"a": [1]})
+
+
+def test_of_a_curve_the_sizes_that_decide_nothing_are_taken_again():
+    asked = []
+
+    def take(sizes):
+        asked.append(list(sizes))
+        unclear = {"a": [1, 5, 2, 4, 3], "b": [2.5] * 5}
+        clear = {"a": [2] * 5, "b": [1] * 5}
+        return {name: [(unclear if size == 20 and len(asked) == 1 else clear)[name]
+                       for size in sizes] for name in "ab"}
+    data = measure.curve("f", "e", [], sizes=[10, 20, 30], seconds=take)
+    assert asked == [[10, 20, 30], [20]] and data["crossover"] == 10
+    assert data["earlier"] == {"a": [[], [1, 5, 2, 4, 3], []], "b": [[], [2.5] * 5, []]}
+    assert data["seconds"] == {"a": [[2] * 5] * 3, "b": [[1] * 5] * 3}
+    given = {"a": [[1, 5, 2, 4, 3]], "b": [[2.5] * 5]}
+    assert "earlier" not in measure.curve("f", "e", [], sizes=[1], seconds=given)
 
 
 def test_a_bound(clock):

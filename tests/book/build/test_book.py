@@ -12,12 +12,24 @@ from evidence import Evidence, timeline
 from evidence.trace import Bar
 display(Evidence(kind='pair', framework='a', experiment='two-devices', reason='',
                  devices=['d1', 'd2'], parts=['d1', 'd2'], works=['first', 'second', 'both'],
-                 seconds={'first': [1.0], 'second': [1.0], 'both': [1.25]},
+                 seconds={'first': [1.0] * 5, 'second': [1.0] * 5, 'both': [1.25] * 5},
                  speedup=1.6, efficiency=0.8))
+display(Evidence(kind='versus', framework='a', experiment='mlp', devices=[],
+                 works=['waiting', 'automatic'],
+                 seconds={'waiting': [2, 3, 4, 5, 6], 'automatic': [3, 3, 3, 3, 3]},
+                 speedup=1.3333, efficiency=None))
 timeline('a', 'two-devices', [Bar('l1', 'op', 0, 1, 'compute'),
                                   Bar('l2', 'op', 0.5, 1, 'compute')])
 ```
 """
+
+#: It shows what the cell's readings do not decide.
+RECORD = {"name": "made in a test", "date": "2026-01-02", "runs": [], "timelines": [],
+          "machine": {"processor": "P", "cores": 2, "gpus": []},
+          "measurements": [{"kind": "versus", "framework": "a", "experiment": "mlp",
+                            "devices": [], "works": ["waiting", "automatic"],
+                            "seconds": {"waiting": [1.23] * 5, "automatic": [1.0] * 5},
+                            "speedup": 1.23, "efficiency": None}]}
 
 
 @pytest.fixture
@@ -25,7 +37,7 @@ def book(project):
     conf = project.folder / "conf.py"
     conf.write_text(conf.read_text() + (
         'extensions += ["book"]\nmyst_enable_extensions += ["attrs_block"]\n'
-        'tabcells_output = "evidence.page.render_output"\nlanguage = "en"\n'
+        'tabcells_output = "book.machines.render_output"\nlanguage = "en"\n'
         'nb_render_markdown_format = "gfm"\n'))
     (project.folder / "records").mkdir()
     return project
@@ -74,7 +86,7 @@ def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
     text = re.sub(r"\s+", " ", page.get_text())
     assert "1.60 times as fast" in text and "No other machine is on record yet." in text
     published = json.loads((book.folder / "out" / "measurements.json").read_text())
-    assert [m["speedup"] for m in published["measurements"]] == [1.6]
+    assert [m["speedup"] for m in published["measurements"]] == [1.6, 1.3333]
     assert published["timelines"][0]["share"] == 0.5
     assert published["runs"][0]["kernel"] == "stub-a"
     trace = book.folder / "out" / published["timelines"][0]["trace"]
@@ -82,7 +94,10 @@ def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
     book.write(CELL.replace("speedup=1.6", "speedup=1.7"))  # what is published follows the page
     built(book)
     published = json.loads((book.folder / "out" / "measurements.json").read_text())
-    assert [m["speedup"] for m in published["measurements"]] == [1.7]
+    assert [m["speedup"] for m in published["measurements"]] == [1.7, 1.3333]
+    # What earned no verdict is led by a record as soon as there is one: nobody edited the page.
+    (book.folder / "records" / "r.json").write_text(json.dumps(RECORD))
+    assert "On record, made in a test" in built(book).get_text()
     book.write("No cell any more.")
     built(book)
     published = json.loads((book.folder / "out" / "measurements.json").read_text())
@@ -91,17 +106,18 @@ def test_evidence_is_shown_and_published_from_the_kernels_own_output(book):
 
 def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
     book.write(CELL + "\n```{machines}\n```\n")
-    record = {"name": "made in a test", "date": "2026-01-02", "runs": [], "timelines": [],
-              "machine": {"processor": "P", "cores": 2, "gpus": []},
-              "measurements": [{"kind": "pair", "framework": "a", "experiment": "two-devices",
-                                "speedup": 1.23, "efficiency": None}]}
     file = book.folder / "records" / "r.json"
-    file.write_text(json.dumps(record))
-    table = built(book).find_all("table")[-1]
+    file.write_text(json.dumps(RECORD))
+    page = built(book)
+    table = page.find_all("table")[-1]
     assert [th.get_text() for th in table.select("thead th")] == [
         "experiment", "this build", "made in a test"]
     assert [td.get_text() for td in table.select("tbody td")] == [
-        "Tab A, two devices", "1.60 (0.80)", "1.23"]
+        "Tab A, two devices", "1.60 (0.80)", "not measured",
+        "Tab A, MLP", "1.33 (no verdict)", "1.23"]
+    text = re.sub(r"\s+", " ", page.get_text())
+    assert "On record, made in a test (2026-01-02): A wait after every step took 1230" in text
+    assert "This run: No verdict: the readings do not decide" in text and "Mann-Whitney" in text
     file.write_text("{}")
     done = book.build()
     assert done.returncode and "records/r.json: lacks" in done.stdout + done.stderr

@@ -5,6 +5,7 @@ claims.
 """
 import json
 import re
+from dataclasses import astuple
 
 import jsonschema
 import pytest
@@ -43,7 +44,8 @@ def squeeze(text):
 def test_each_sentence_on_a_page_is_what_the_numbers_earn(site, published, language):
     text = {}
     for data in published["measurements"] + [
-            {**line, "bars": line["lanes"]} for line in published["timelines"]]:
+            {**line, "bars": [astuple(bar) for bar in trace.read_trace(
+                site / language / line["trace"])]} for line in published["timelines"]]:
         page = data["page"]
         if page not in text:
             tree = BeautifulSoup((site / language / f"{page}.html").read_text("utf-8"),
