@@ -41,7 +41,8 @@ def load(file: Path) -> list[Address]:
         if len(cells) != 3 or not all(cells) or " " in "".join(cells[1:]):
             raise ConfigError(f"{FILE}:{number}: a row is a page, an old id and a label, "
                               "with a tab between each two")
-        row = Address(*cells, line=number)
+        page, old, label = cells
+        row = Address(page, old, label, number)
         if first := rows.get((row.page, row.old)):
             raise ConfigError(f"{row.place}: line {first.line} says already where the id "
                               f"{row.old!r} of {row.page} leads")
