@@ -64,6 +64,12 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
         context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
 
 
+def unmark_metas(app, doctree, docname) -> None:
+    """Drop what Sphinx notes of a translation: docutils writes it as an attribute of `<meta>`."""
+    for node in doctree.findall(nodes.meta):
+        node.attributes.pop("translated", None)
+
+
 def check_address(app, config) -> None:
     if config.book_url and not config.book_url.startswith(("http://", "https://")):
         raise ConfigError(f"book_url {config.book_url!r} must start with http:// or https://")
@@ -75,4 +81,5 @@ def check_address(app, config) -> None:
 def setup(app) -> None:
     app.add_config_value("book_url", "", "html", [str])
     app.connect("config-inited", check_address)
+    app.connect("doctree-resolved", unmark_metas)
     app.connect("html-page-context", page_context)

