@@ -1,7 +1,11 @@
-"""Tables that the documentation shows and the code holds: ``{tabcells-settings}``."""
+"""Tables that the documentation shows and the code holds.
+
+They are ``{tabcells-settings}`` and ``{tabcells-messages}``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,14 +15,15 @@ from docutils import nodes
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
-from .. import settings
+from .. import messages, settings
 
 CATALOGUE = "tabcells"
 LOCALE = Path(__file__).parent.parent / "locale"
 _ = get_translation(CATALOGUE)
 
-#: The table's head, to be translated like the help of each setting.
-HEAD = ("In `conf.py`", "Default", "Meaning")
+#: The tables' heads, to be translated like the help of each row.
+SETTINGS_HEAD = ("In `conf.py`", "Default", "Meaning")
+MESSAGES_HEAD = ("Message", "What to do")
 
 
 def settings_table() -> str:
@@ -26,23 +31,36 @@ def settings_table() -> str:
 
     In the language of the build, where there is one and a catalogue has it; else in English.
     """
-    rows = [[f"`{name}`", f"`{default}`", _(help)] for name, default, help in settings.table()]
-    head = [_(title) for title in HEAD]
-    return "".join("| " + " | ".join(str(cell).replace("|", r"\|") for cell in row) + " |\n"
-                   for row in (head, ["---"] * len(head), *rows))
+    return _table(SETTINGS_HEAD, ((f"`{name}`", f"`{default}`", _(help))
+                                  for name, default, help in settings.table()))
 
 
-class SettingsTable(SphinxDirective):
-    """The table of all settings, on a page in Markdown."""
+def messages_table() -> str:
+    """Every error and what to do about it; else as ``settings_table``."""
+    return _table(MESSAGES_HEAD, ((f"`{message}`", _(help))
+                                  for message, help in messages.MESSAGES.items()))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    titles = [_(title) for title in head]
+    return "".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |\n"
+                   for row in (titles, ["---"] * len(titles), *rows))
+
+
+class Table(SphinxDirective):
+    """One of the tables, on a page in Markdown; its name is that of the directive."""
 
     def run(self) -> list[nodes.Node]:
-        # Another version of the code may have other settings or say other things of them.
-        for file in (settings.__file__, __file__, *LOCALE.rglob("*.po")):
+        # Another version of the code may have other rows or say other things in them.
+        for file in (settings.__file__, messages.__file__, __file__, *LOCALE.rglob("*.po")):
             self.env.note_dependency(str(file))
-        tables = self.parse_text_to_nodes(settings_table())
+        tables = self.parse_text_to_nodes(TABLES[self.name]())
         for table in tables:
-            table["classes"].append("tabcells-settings")  # a project may lay it out for phones
+            table["classes"].append(self.name)  # a project may lay it out for phones
         return tables
+
+
+TABLES = {"tabcells-settings": settings_table, "tabcells-messages": messages_table}
 
 
 def add_catalogues(app) -> None:
@@ -62,4 +80,5 @@ def add_catalogues(app) -> None:
 
 def setup(app) -> None:
     add_catalogues(app)
-    app.add_directive("tabcells-settings", SettingsTable)
+    for name in TABLES:
+        app.add_directive(name, Table)

@@ -4,7 +4,9 @@
 (function () {
   "use strict";
   const root = document.documentElement;
-  const OURS = ".tabcells > [role=tablist] > [role=tab]", THEIRS = ".sphinx-tabs-tab.group-tab";
+  const OURS = ".tabcells > [role=tablist] > [role=tab]";
+  // Synchronized tabs of sphinx-tabs; and of sphinx-design, labels of radio buttons.
+  const GROUPED = ".sphinx-tabs-tab.group-tab", SYNCED = ".sd-tab-set > label[data-sync-id]";
   const every = (selector, from) => [...(from || document).querySelectorAll(selector)];
 
   /** Show `key` in every tab set that has it; a set that lacks it shows its first tab. */
@@ -26,43 +28,60 @@
     history.replaceState(history.state, "", here);
   }
 
-  /** A reader's choice: shown, remembered, and put into the address. */
-  function choose(tab) {
-    const before = tab.getBoundingClientRect().top;
+  /** A reader's choice, by a click on `clicked`: shown, remembered, and put into the address. */
+  function choose(tab, clicked) {
+    const before = clicked.getBoundingClientRect().top;
     show(tab.dataset.tab);
+    lead();
     // Panels above may have changed their heights: keep the tab where the reader clicked.
-    window.scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: "instant" });
+    window.scrollBy({ top: clicked.getBoundingClientRect().top - before, behavior: "instant" });
     try {
       localStorage.setItem("tabcells-tab", tab.dataset.tab);
     } catch (error) { /* a browser without storage forgets */ }
     address();
-    lead();
   }
 
-  /** The first of `tabs` with this label that isn't chosen, if there is one, as an array. */
-  function unchosen(tabs, label) {
-    return every(tabs).filter((tab) => tab.getAttribute("aria-selected") === "false" &&
-      tab.textContent.trim() === label).slice(0, 1);
+  /** Whether `tab` could be chosen instead, and has the label of the tab `like`. */
+  function isUnchosen(tab, like) {
+    const chosen = tab.control ? tab.control.checked : tab.getAttribute("aria-selected") !== "false";
+    return !chosen && tab.textContent.trim() === like.textContent.trim();
   }
 
-  /** sphinx-tabs' own group tabs follow: those with the label of what we show. */
+  /** Synchronized tabs with the label of what we show follow. */
+  let leading = false;
   function lead() {
     const ours = every(OURS).find((tab) => tab.dataset.tab === root.dataset.tab);
-    if (ours) unchosen(THEIRS, ours.textContent.trim()).forEach((tab) => tab.click());
+    leading = true;
+    for (const tab of ours ? every(`${GROUPED}, ${SYNCED}`) : []) {
+      // The radio button itself: a click on its label would take the focus along.
+      if (isUnchosen(tab, ours)) (tab.control || tab).click();
+    }
+    leading = false;
   }
 
-  /** A link to something inside a tab that is not shown opens that tab. */
+  /** The reader has chosen a synchronized tab: show ours with its label. */
+  function follow(tab) {
+    const ours = every(OURS).find((each) => isUnchosen(each, tab));
+    if (ours) choose(ours, tab);
+  }
+
+  /** A link to something inside a tab that is not shown opens that tab, one of others' too. */
   function reveal() {
     let target = null;
     try {
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch (error) { /* not an encoded id */ }
-    const panel = target && target.closest(".tabcells > [role=tabpanel]");
-    if (!panel || target.getClientRects().length) return;
-    show(panel.dataset.tab);
-    lead();
+    if (!target || target.getClientRects().length) return;
+    const panel = target.closest(".tabcells > [role=tabpanel]");
+    if (panel) {
+      show(panel.dataset.tab);
+      lead();
+    }
     for (const box of every(".sphinx-tabs-panel[hidden]").filter((box) => box.contains(target))) {
       document.getElementById(box.getAttribute("aria-labelledby")).click();
+    }
+    for (const box of every(".sd-tab-content").filter((box) => box.contains(target))) {
+      box.previousElementSibling.control.checked = true;
     }
     for (let box = target; box; box = box.parentElement) if (box.matches("details")) box.open = true;
     target.scrollIntoView();
@@ -80,13 +99,17 @@
     const to = tabs.indexOf(tab) + STEPS[event.key];
     const next = tabs[Number.isFinite(to) ? (to + tabs.length) % tabs.length : to < 0 ? 0 : last];
     next.focus();
-    choose(next);
+    choose(next, next);
   }, true);
   document.addEventListener("click", (event) => {
-    const tab = event.target.closest(`${OURS}, ${THEIRS}`);
+    const tab = event.target.closest(`${OURS}, ${GROUPED}`);
     if (!tab) return;
-    if (tab.matches(OURS)) choose(tab);
-    else if (event.isTrusted) unchosen(OURS, tab.textContent.trim()).forEach(choose);
+    if (tab.matches(OURS)) choose(tab, tab);
+    else if (event.isTrusted) follow(tab);
+  });
+  document.addEventListener("change", (event) => { // of a radio button, by mouse or by keys
+    const label = event.target.labels && event.target.labels[0];
+    if (label && label.matches(SYNCED) && !leading) follow(label);
   });
   window.addEventListener("hashchange", reveal);
   window.addEventListener("pageshow", (event) => { // back again, after a choice on another page

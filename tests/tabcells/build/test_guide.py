@@ -71,15 +71,18 @@ def test_the_settings_of_jupyter_book_are_those_of_conf_py():
     assert config.tabcells_tabs == expected["tabcells_tabs"]
 
 
-@pytest.mark.parametrize("language, meaning", [
-    ("vi", "Số giây tối đa cho một ô mã"), ("en", "Seconds that a cell may take"),
-    ("fr", "Seconds that a cell may take")])
-def test_the_table_is_in_the_language_of_the_build(project, language, meaning):
-    project.write("```{tabcells-settings}\n```\n")
+@pytest.mark.parametrize("language, meaning, remedy", [
+    ("vi", "Số giây tối đa cho một ô mã", "Lưu trang dưới dạng UTF-8"),
+    ("en", "Seconds that a cell may take", "Save the page as UTF-8"),
+    ("fr", "Seconds that a cell may take", "Save the page as UTF-8")])
+def test_the_tables_are_in_the_language_of_the_build(project, language, meaning, remedy):
+    project.write("```{tabcells-settings}\n```\n\n```{tabcells-messages}\n```\n")
     done = project.build("-D", f"language={language}")
     assert done.returncode == 0, done.stderr
     assert re.search(rf"<code.*tabcells_timeout.*</code></p></td>\n<td><p><code.*300.*</code></p>"
                      rf"</td>\n<td><p>{meaning}</p>", project.html())
+    assert re.search(rf"<code.*the.*page.*UTF-8.*</code></p></td>\n<td><p>{remedy}</p>",
+                     project.html())
 
 
 def test_a_notebook_beside_the_pages_is_no_page(project):

@@ -87,11 +87,26 @@ def test_other_builders_show_every_tab_under_its_label(project):
         < text.index("first of-b")
 
 
-def test_sphinx_tabs_own_directives_work_beside_ours(project):
-    project.write(BOTH + "````{tabs}\n```{group-tab} Tab A\nby hand\n```\n````\n")
-    assert project.build().returncode == 0
+def test_directives_of_sphinx_tabs_and_sphinx_design_work_beside_and_inside_ours(project):
+    with (project.folder / "conf.py").open("a") as file:
+        file.write('extensions.append("sphinx_design")\n')
+    design = ("````{{tab-set}}\n```{{tab-item}} Tab A\n:sync: a\n\n{}\n```\n"
+              "```{{tab-item}} Tab B\n:sync: b\n\nin their b\n```\n````\n\n")
+    project.write('+++ {"tab": "a"}\n' + design.format("inside ours") + "+++\n\nBetween.\n\n"
+                  + design.format("beside ours") + BOTH
+                  + "````{tabs}\n```{group-tab} Tab A\nby hand\n```\n````\n")
+    done = project.build()
+    assert done.returncode == 0, done.stderr
     html = project.html()
     assert "by hand" in html and "sphinx-tabs-tab" in html
+    page = BeautifulSoup(html, "html.parser")
+    inside, beside = page.select(".sd-tab-set")
+    assert inside.find_parent(role="tabpanel")["data-tab"] == "a" and "inside" in inside.get_text()
+    assert not beside.find_parent(role="tabpanel") and "beside" in beside.get_text()
+    assert [len(each.select("input + label[data-sync-id] + .sd-tab-content"))
+            for each in (inside, beside)] == [2, 2]
+    assert ["first of-a" in panel.get_text() for panel in page.select(
+        ".tabcells > [role=tabpanel]")] == [False, True, False]
 
 
 @pytest.mark.parametrize("body, words", [

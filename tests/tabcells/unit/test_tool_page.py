@@ -7,15 +7,21 @@ from babel.messages.pofile import read_po
 from conftest import ROOT
 
 from tabcells import settings
+from tabcells.messages import MESSAGES
 from tabcells.page.split import OPTIONS
 from tabcells.render import tables
 
-CODE = re.compile(r"`[^`]+`")
+CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 
 
 @pytest.fixture(params=["tabcells.md", "tabcells.en.md"])
 def page(request):
     return (ROOT / request.param).read_text("utf-8")
+
+
+def code_in(text):
+    """What stands between backticks, one or more, in a text of a table."""
+    return sorted(code[0] for code in CODE.finditer(text))
 
 
 def rows(page, *titles):
@@ -28,8 +34,9 @@ def rows(page, *titles):
     raise AssertionError(f"no table {titles}")
 
 
-def test_the_page_has_the_table_of_all_settings(page):
-    assert "```{tabcells-settings}\n```\n" in page
+def test_the_page_has_the_tables_of_all_settings_and_messages(page):
+    for name in tables.TABLES:
+        assert f"```{{{name}}}\n```\n" in page
     table = tables.settings_table()
     for name, default, _ in settings.table():
         assert f"| `{name}` | `{default}` |" in table
@@ -38,9 +45,10 @@ def test_the_page_has_the_table_of_all_settings(page):
 def test_every_word_of_the_table_is_translated_and_no_other():
     with next(tables.LOCALE.glob("vi/*/tabcells.po")).open("rb") as file:
         translated = {message.id: message.string for message in read_po(file) if message.id}
-    assert set(translated) == {*tables.HEAD, *(help for *_, help in settings.table())}
+    assert set(translated) == {*tables.SETTINGS_HEAD, *tables.MESSAGES_HEAD, *MESSAGES.values(),
+                               *(help for *_, help in settings.table())}
     for english, vietnamese in translated.items():
-        assert sorted(CODE.findall(vietnamese)) == sorted(CODE.findall(english)), english
+        assert code_in(vietnamese) == code_in(english), english
 
 
 def test_every_option_of_a_cell_is_listed(page):
@@ -63,12 +71,11 @@ def messages():
                     yield text
 
 
-def test_every_error_is_listed_and_no_other(page):
-    listed = [message.strip("`") for message, _ in rows(page, "Message", "Thông báo")]
-    unmet = set(listed)
+def test_every_error_is_listed_and_no_other():
+    unmet = set(MESSAGES)
     for text in messages():
-        matching = [message for message in listed if all(
+        matching = [message for message in MESSAGES if all(
             part.strip() in text for part in message.split("…"))]
-        assert matching, f"not on the page: {text}"
+        assert matching, f"not in tabcells/messages.py: {text}"
         unmet -= set(matching)
     assert not unmet

@@ -1,0 +1,85 @@
+"""Every error of this package: what it says, `…` for what is filled in, and what to do.
+
+`{tabcells-messages}` shows them (`render/tables.py`), in Vietnamese by `locale/`.
+"""
+
+MESSAGES = {
+    "the cell raised …":
+        "Mend the code; if the error is the point, add `:tags: [raises-exception]`",
+    "the cell ran over its time limit of … s":
+        "Look for an endless loop, or give a longer `:timeout:`",
+    "the kernel died":
+        "The process ended: too little memory, a crash in a library, a call of `exit`",
+    "the kernel did not start …": "See whether the command in `kernel.json` runs in a terminal",
+    "the kernel was lost …": "The connection to a gateway ended; see whether the server runs",
+    "the folder of the runs, …, can't be used: …":
+        "See whether its disk is full, and whether you may write there; what was on record "
+        "stays, also that of a tab whose new run did not fit. A folder that can only be read "
+        "serves as long as nothing must run",
+    "its interpreter … does not answer: …":
+        "See whether the Python that `kernel.json` names starts in a terminal",
+    "kernel … at the gateway …: …":
+        "The message says which it is: the address, the token, or no such kernel there",
+    "kernel … at the gateway … is not Python …": "Run this kernel on your machine",
+    "the gateway's address must be …":
+        "Write the address alone; the token goes into `JUPYTER_GATEWAY_AUTH_TOKEN`",
+    "kernel … is not installed, nor in …": "Add `kernels/NAME/kernel.json`, or install the kernel",
+    "tab … is not configured …": "Mend the name, or add it to `tabcells_tabs`",
+    "YAML reads the name of this tab as …":
+        "Names such as `on`, `no` or `10` mean something else in YAML: write `:tab: \"on\"`",
+    "unknown cell option …": "Mend the name; the message suggests the nearest",
+    "timeout … is not a positive number of seconds": "Write a number",
+    "a {code-cell} inside another directive, list or quote never runs …":
+        "Move the cell to the top level",
+    "a {code-cell} between ::: never runs …": "Write ```` ``` ```` in the place of `:::`",
+    "a {code-cell} in a notebook's Markdown never runs …":
+        "In a notebook of Jupyter, make it a code cell",
+    "an included file can't hold cells, and … has one in line …":
+        "Move the cell into the page, or include only the lines around it",
+    "this page has {code-cell} but its front matter lacks …": "Add `file_format: mystnb`",
+    "not a MyST notebook: …": "Mend the options or the front matter; most often it is bad YAML",
+    "… is of type …, got …": "Write a value of that type",
+    "there is no setting …": "Mend the name; the message suggests the nearest",
+    "… is a dictionary, …": "Write the tabs as in the example above",
+    "…: the name of a tab has letters of ASCII, digits, - and _ alone …":
+        "Take such a name; what readers see is the `label`",
+    "… needs a label and a kernel …": "Give both, in `conf.py`",
+    "… has no …": "Mend the name; the message suggests the nearest",
+    "…: … is a text, got …": "Write a text between quotation marks",
+    "…: packages is a list of names, got …": "Write `[\"name\", …]`, even for one",
+    "… is …; it may be …": "Write one of these values",
+    "… is a positive number, got …": "Write a number above 0",
+    "… can't be filled in …": "Name only what the message lists; write `{{` where you mean a brace",
+    "… is the dotted name of a function, …":
+        "Write the module and the function, such as `book.show.render`",
+    "there is no conf.py beside …": "Name a page of a project that has a `conf.py`",
+    "the page is not in UTF-8 …": "Save the page as UTF-8",
+    "the page has no cell of this tab": "Name a tab that the page uses",
+    "the notebook exists already …":
+        "Take its edits back by `--back`, then remove it; or write another file by `-o`",
+    "not a notebook: …": "See whether it is the file that Jupyter has saved",
+    "the notebook was not written from this tab …":
+        "Name the tab of the notebook, or write one of this tab",
+    "cells are added, removed and moved on the page alone …":
+        "Do it on the page, take the other edits back by hand, and write the notebook again",
+    "prose is edited on the page alone …":
+        "Write the text on the page, and undo it in the notebook",
+    "the page has changed here since the notebook was written …":
+        "Bring the edit over by hand, then write the notebook again",
+    "the code of this cell is in the file that :load: names …": "Edit that file",
+    "the new code can't stand between these fences …":
+        "Give the cell longer fences on the page, or begin its code with a comment",
+    "the page is a notebook already …": "Open it in Jupyter; it has the cells of all tabs",
+    "myst-nb … has not read this page by tabcells: does source_suffix give .md to another parser?":
+        "Leave `.md` to `myst-nb` in `source_suffix`. Without this error all tabs of the page "
+        "would be missing",
+    "this notebook can't be read: …": "Open it in Jupyter; what it can't open is broken",
+    "… in the front matter is …; it takes names with values …":
+        "Write `tabcells: {timeout: 60}`, say, or `mystnb: {execution_mode: 'off'}`",
+    "files in the front matter is …; it is a list of patterns, …":
+        "Write `tabcells: {files: [\"data/*.csv\"]}`, even for one",
+    "no file matches … of files in the front matter …":
+        "Mend the pattern, or add the file; patterns begin at the source folder",
+    "execution_mode in the front matter is …; it may be …": "Write one of these",
+    "execution_allow_errors in the front matter is …": "Write `true` or `false`",
+}
