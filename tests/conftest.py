@@ -19,12 +19,13 @@ import pytest
 from _pytest.nodeid import NodeId
 
 import tabcells
-from book import frameworks
-from tabcells.page.split import split
-from tools import chromium
 
-# Each worker of pytest-xdist starts as quickly as Sphinx does.
+# Each worker of pytest-xdist starts as quickly as Sphinx does: before what imports nbformat.
 tabcells._import_quickly("nbformat", "rfc3987_syntax")
+from book import frameworks  # noqa: E402
+from tabcells.page.split import split  # noqa: E402
+from tools import chromium  # noqa: E402
+
 with mock.patch.dict(os.environ, OPENBLAS_NUM_THREADS="1"):  # as many would wait for each other
     import numpy  # noqa: F401
 
