@@ -1,4 +1,5 @@
 """Shared by all tests: the repository's root, a tiny project, a built book, a browser."""
+import functools
 import gettext
 import importlib
 import io
@@ -9,20 +10,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+import ipykernel_forks
 import pytest
 from _pytest.nodeid import NodeId
 
 import tabcells
-from book import frameworks
-from tabcells.page.split import split
-from tools import chromium
 
-# Each worker of pytest-xdist starts as quickly as Sphinx does.
+# Each worker of pytest-xdist starts as quickly as Sphinx does: before what imports nbformat.
 tabcells._import_quickly("nbformat", "rfc3987_syntax")
+from book import frameworks  # noqa: E402
+from tabcells.page.split import split  # noqa: E402
+from tools import chromium  # noqa: E402
+
 with mock.patch.dict(os.environ, OPENBLAS_NUM_THREADS="1"):  # as many would wait for each other
     import numpy  # noqa: F401
 
@@ -58,9 +61,13 @@ if CHROMIUM is None and os.environ.get("CI"):
 
 
 class Project:
-    """A Sphinx project of three files with two stub kernels: plain Python, two names."""
+    """A Sphinx project of three files with two stub kernels: plain Python, two names.
 
-    own_process = False
+    Its builds run in this process, and their kernels are forks of one that is ready
+    (ipykernel_forks.py), unless ``own_process`` or ``started_kernels`` asks for the real thing.
+    """
+
+    own_process = started_kernels = False
 
     def __init__(self, folder):
         self.folder = folder
@@ -97,7 +104,8 @@ class Project:
         """`sphinx-build`, here or in a process of its own: its exit code and what it printed."""
         arguments = self.arguments(*options, builder=builder, out=out, doctrees=doctrees)
         if not self.own_process:
-            return sphinx_build(arguments, self.folder.parent, self.environment(**env))
+            return sphinx_build(arguments, self.folder.parent, self.environment(**env),
+                                self.started_kernels)
         return subprocess.run([sys.executable, "-m", "sphinx", *arguments], cwd=self.folder.parent,
                               capture_output=True, text=True, env=self.environment(**env))
 
@@ -146,10 +154,65 @@ def until(condition, seconds=120):
     return answer
 
 
-def sphinx_build(arguments, start, environment):
+class Survey:
+    """In the place of ``kernels._ask``: for all builds of a worker this Python is asked once.
+
+    It is asked anew where a test puts packages or hardware into its environment.
+    """
+
+    AROUND = ("PATH", "CUDA_VISIBLE_DEVICES", "PYTHONHOME", "PYTHONNOUSERSITE")
+
+    def __init__(self, ask):
+        self._ask, self._known = ask, {}
+        self._around = self._environment()
+
+    def _environment(self):
+        return [os.environ.get(name) for name in self.AROUND]
+
+    def cache_clear(self):
+        self._ask.cache_clear()
+
+    def __call__(self, python, variables, root):
+        paths = os.environ.get("PYTHONPATH")
+        if (python != (sys.executable,) or variables or paths not in (None, str(ROOT))
+                or self._environment() != self._around):
+            return self._ask(python, variables, root)
+        if paths not in self._known:
+            self._known[paths] = self._ask(python, variables, root)
+        return self._known[paths]
+
+
+def compiled_once(compile):
+    """Jinja's `Environment.compile`, which remembers: half of a tiny build is that."""
+    known = {}
+
+    def stand_in(self, source, *arguments, **options):
+        key = (type(self), *self.extensions, *self.filters, *self.tests, source, *arguments,
+               *options.items())
+        if key not in known:
+            known[key] = compile(self, source, *arguments, **options)
+        return known[key]
+
+    return stand_in
+
+
+@functools.cache
+def stand_ins():
+    """``[(place, name, stand-in)]``: what makes a build in a test's process cheap."""
+    from jinja2 import Environment
+    from jupyter_client.provisioning import local_provisioner
+
+    from tabcells.run import kernels
+    return [(kernels, "_ask", Survey(kernels._ask)),
+            (Environment, "compile", compiled_once(Environment.compile)),
+            (local_provisioner, "launch_kernel", ipykernel_forks.launch_kernel)]
+
+
+def sphinx_build(arguments, start, environment, started_kernels=False):
     """`sphinx-build` as if in a process of its own, without the second that starting one takes.
 
     :param start: the folder in which it starts
+    :param started_kernels: whether kernels are started as always, and not forked
     :returns: a ``CompletedProcess``
     """
     from sphinx.builders.html import _assets
@@ -158,12 +221,15 @@ def sphinx_build(arguments, start, environment):
     from sphinx.locale import translators
 
     out, err, path, modules = io.StringIO(), io.StringIO(), sys.path.copy(), set(sys.modules)
-    with (mock.patch.dict(os.environ, environment, clear=True), chdir(start),
+    replaced = stand_ins()[:-1 if started_kernels else None]
+    with (ExitStack() as stack, mock.patch.dict(os.environ, environment, clear=True), chdir(start),
           mock.patch.object(sys, "dont_write_bytecode", True),
           mock.patch.object(tempfile, "tempdir", None),  # remembered; TMPDIR may be another now
           # Sphinx adds the suffixes of a project to the default of all.
           mock.patch.dict(Config.config_values["source_suffix"].default),
           redirect_stdout(out), redirect_stderr(err)):
+        for place, name, stand_in in replaced:
+            stack.enter_context(mock.patch.object(place, name, stand_in))
         try:
             code = build_main(arguments)
         except SystemExit as end:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import until
+from conftest import Project, until
 from test_projects import BOTH, alive, cell, panels
 
 MB = 1_000_000
@@ -32,10 +32,17 @@ def measured(project, *options):
     return int(done.stderr.splitlines()[-1])
 
 
-@pytest.mark.parametrize("kind", FLOOD)
-def test_a_flood_is_cut_as_it_arrives_with_a_notice_and_bounded_memory(project, kind):
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    """The memory that a build takes whose cell prints next to nothing, in MB."""
+    project = Project(tmp_path_factory.mktemp("quiet"))
     project.write(cell("a", "print('x')"))
-    quiet = measured(project)
+    return measured(project)
+
+
+@pytest.mark.xdist_group("floods")
+@pytest.mark.parametrize("kind", FLOOD)
+def test_a_flood_is_cut_as_it_arrives_with_a_notice_and_bounded_memory(project, kind, quiet):
     project.write(cell("a", "from IPython.display import display\nprint('start')\n" + FLOOD[kind])
                   + cell("a", "print('next cell')"))
     peak = measured(project, "-D", f"tabcells_output_limit={MB}")
@@ -100,14 +107,12 @@ def test_a_kernel_killed_in_a_cell_is_named_and_the_next_build_is_right(project)
     assert project.build().returncode == 0 and "first of-a" in project.html()
 
 
-@pytest.mark.parametrize("code, more", [(ENDLESS, 0), (FORK + ENDLESS, 1), (DAEMON + ENDLESS, 2)],
-                         ids=["plain", "forked", "daemons"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT],
                          ids=lambda n: n.name)
-def test_a_killed_build_leaves_no_process_and_no_lock(project, code, more, number):
-    project.write(cell("b", "print('first of-b')") + cell("a", code))
+def test_a_killed_build_leaves_no_process_and_no_lock(project, number):
+    project.write(cell("a", FORK + DAEMON + ENDLESS))
     with building(project, "mark") as build:
-        until(lambda: len(alive(project)) == 1 + more)
+        until(lambda: len(alive(project)) == 4)
         assert private_folders(build)
         build.send_signal(number)
         build.wait()
@@ -120,10 +125,10 @@ def test_a_killed_build_leaves_no_process_and_no_lock(project, code, more, numbe
     assert "first of-a" in project.html() and "first of-b" in project.html()
 
 
-@pytest.mark.parametrize("start", [FORK, DAEMON], ids=["forked", "daemons"])
 @pytest.mark.parametrize("end", ["print('done')", "1/0", "os._exit(3)"])
-def test_what_a_cell_starts_ends_with_its_kernel(project, start, end):
-    project.write(cell("a", start + "open('mark', 'w').write('')\n" + end))
+def test_what_a_cell_starts_ends_with_its_kernel(project, end):
+    project.started_kernels = True  # daemons are known by the environment that /proc tells
+    project.write(cell("a", FORK + DAEMON + "open('mark', 'w').write('')\n" + end))
     done = project.build()
     assert done.returncode == (0 if "done" in end else 2), done.stderr
     assert (project.folder / "mark").exists()

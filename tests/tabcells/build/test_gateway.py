@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import psutil
 import pytest
-from conftest import until
+from conftest import Project, until
 from test_projects import cell, panels
 
+#: One worker starts the gateway of all these tests but one.
+pytestmark = pytest.mark.xdist_group("gateway")
 TOKEN = "s3cret-of-this-test"
 SHOW = "import os; print(os.environ['STUB'], 'PATH' in os.environ, os.getcwd())"
 
@@ -68,12 +71,21 @@ class Gateway:
         self.log.close()
 
 
-@pytest.fixture
-def gateway(project, tmp_path_factory):
-    server = Gateway(tmp_path_factory.mktemp("gateway"), project.folder / "kernels")
-    yield server
-    if server.process.poll() is None:
-        server.stop()
+@contextmanager
+def running(tmp_path_factory):
+    kernels = Project(tmp_path_factory.mktemp("kernels")).folder / "kernels"
+    server = Gateway(tmp_path_factory.mktemp("gateway"), kernels)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    with running(tmp_path_factory) as server:
+        yield server
 
 
 def build(project, address, token=TOKEN, **env):
@@ -138,8 +150,9 @@ def test_an_address_where_nothing_answers(site):
 
 
 def test_a_kernel_that_the_gateway_has_not(site, gateway):
-    shutil.rmtree(gateway.folder / "kernels" / "stub-a")
-    failing(site, "kernel 'stub-a'", "unknown there (404)", address=gateway.address)
+    conf = site.folder / "conf.py"
+    conf.write_text(conf.read_text().replace('"stub-" + n', '"stub-only-here"'))
+    failing(site, "kernel 'stub-only-here'", "unknown there (404)", address=gateway.address)
 
 
 def test_a_kernel_that_dies_there_and_a_cell_that_raises(site, gateway):
@@ -157,17 +170,18 @@ def test_a_token_in_the_address_is_refused_unseen(site):
     assert "JUPYTER_GATEWAY_AUTH_TOKEN" in done.stderr
 
 
-def test_a_gateway_that_is_killed_while_a_cell_runs(site, gateway):
-    flag = gateway.folder / "begun"
-    site.write(cell("a", f"import time; open({str(flag)!r}, 'w').close(); time.sleep(60)"))
-    process = site.start("-D", f"tabcells_gateway={gateway.address}",
-                         JUPYTER_GATEWAY_AUTH_TOKEN=TOKEN)
-    try:
-        until(flag.exists)
-        gateway.stop(signal.SIGKILL)
-        code = process.wait(120)
-    finally:
-        process.kill()
+def test_a_gateway_that_is_killed_while_a_cell_runs(site, tmp_path_factory):
+    with running(tmp_path_factory) as gateway:
+        flag = gateway.folder / "begun"
+        site.write(cell("a", f"import time; open({str(flag)!r}, 'w').close(); time.sleep(60)"))
+        process = site.start("-D", f"tabcells_gateway={gateway.address}",
+                             JUPYTER_GATEWAY_AUTH_TOKEN=TOKEN)
+        try:
+            until(flag.exists)
+            gateway.stop(signal.SIGKILL)
+            code = process.wait(120)
+        finally:
+            process.kill()
     text = process.log.read_text()
     assert code == 2, text
     assert "index.md:6: [tab a] the kernel" in text and gateway.address in text

@@ -7,15 +7,16 @@ from conftest import sphinx_build
 from tools import bench
 
 
+def build(command, folder):
+    """In the place of `bench.timed` a build in this process; what it takes is not told."""
+    done = sphinx_build(command[3:], folder, {**os.environ, "TABCELLS_BUILD": ""})
+    assert done.returncode == 0, done.stderr
+    return {"seconds": 1.0, "memory": 1.0}
+
+
 @pytest.fixture
 def here(monkeypatch):
-    """Builds in this process, which are quicker to start; what they take does not matter here."""
-    def timed(command, folder):
-        done = sphinx_build(command[3:], folder, {**os.environ, "TABCELLS_BUILD": ""})
-        assert done.returncode == 0, done.stderr
-        return {"seconds": 1.0, "memory": 1.0}
-
-    monkeypatch.setattr(bench, "timed", timed)
+    monkeypatch.setattr(bench, "timed", build)
 
 
 def test_a_small_bench_writes_its_table_and_plot(here, tmp_path):
@@ -27,7 +28,7 @@ def test_a_small_bench_writes_its_table_and_plot(here, tmp_path):
     assert "From 1 to 2 pages" in text and (tmp_path / "img" / "benchmark.svg").exists()
 
 
-def test_a_state_that_runs_what_it_should_not_stops_the_bench(tmp_path):
+def test_a_state_that_runs_what_it_should_not_stops_the_bench(here, tmp_path):
     project = bench.Project("tabs", tmp_path / "tabs", 1)
     project.cold()
     page = project.folder / "page0.md"
@@ -44,6 +45,8 @@ def test_looking_up_the_outputs_of_many_pages_takes_no_more_memory_than_of_few(
     peak = {}
     for pages in (2, 6):
         project = bench.Project("tabs", tmp_path / str(pages), pages)
-        project.cold()
+        with monkeypatch.context() as patch:
+            patch.setattr(bench, "timed", build)
+            project.cold()
         peak[pages] = project.unchanged()["memory"]
     assert peak[6] < peak[2] + 7
