@@ -28,11 +28,10 @@ from .page.split import Page, split, without_prose
 from .render import assets, tables
 from .render.nodes import (
     GatherTabs,
-    LeaveOutScripts,
-    RenderTabs,
     SetLexers,
     TabProse,
     WholeMarkdown,
+    add_post_transforms,
 )
 from .render.wellformed import whole
 from .run import allowance, kernels, tabs
@@ -381,11 +380,10 @@ def setup(app) -> ExtensionMetadata:
     app.add_transform(EndReading)
     app.add_transform(WholeMarkdown)
     app.add_transform(GatherTabs)
-    app.add_post_transform(RenderTabs)
-    app.add_post_transform(LeaveOutScripts)
     assets.setup(app)
     tables.setup(app)
     app.connect("config-inited", check_config)
+    app.connect("builder-inited", add_post_transforms)
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", check_folders)
     app.connect("env-before-read-docs", execute_first)
