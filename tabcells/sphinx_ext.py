@@ -63,7 +63,7 @@ def read_page(text: str, path: str, source: str, place: Place,
     :param reader: what the project reads such a file with
     :raises CellError: the first trouble of the page
     """
-    page = split(text, source, list(place.settings.tabs), place.root, _loaded(reader))
+    page = _split(text, place.root, source, reader, *place.settings.tabs)
     assert page is not None, "read_source sends pages with tabs alone"
     _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
@@ -122,13 +122,17 @@ def check_config(app, config) -> None:
     """Refuse settings that can't work; forget what an earlier build of this process knew."""
     try:
         settings.refuse_unknown(config)
-        settings.read(config)
+        project = settings.read(config)
     except ConfigError as error:
         # The sentence is all that there is to say; Sphinx would put a traceback around it.
         logger.error("%s", error)
         raise SystemExit(2) from error
     tabs.begin()
+    _of_project.cache_clear()
     _split.cache_clear()  # a page may load its code from files
+    if not project.gateway or project.execution == "off":
+        kernels.ask_ahead({tab.kernel for tab in project.tabs.values()},
+                          kernels_folder(app, project), str(app.srcdir))
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
                                     "**.tabcells.ipynb"])
@@ -205,14 +209,20 @@ def _location(app, docname) -> tuple[str, str]:
 
 def place_of(app, docname, page) -> Place:
     """All that a page's run depends on besides its text; its settings are those of this page."""
-    project = settings.read(app.config)
+    project, cache = _of_project(app)
     allowed = page.allow_errors
     return Place(settings=dataclasses.replace(project, execution=_execution(app, page, project)),
                  docname=docname, root=str(app.srcdir),
-                 kernels=str(Path(app.confdir, project.kernels)), cache=str(cache_folder(app)),
+                 kernels=kernels_folder(app, project), cache=cache,
                  language=app.config.language, build=tabs.build_name(),
                  allow_errors=(app.env.mystnb_config.execution_allow_errors
                                if allowed is None else allowed))
+
+
+@functools.lru_cache(maxsize=1)
+def _of_project(app) -> tuple[settings.Settings, str]:
+    """The settings, and the folder of the records: the same for each page."""
+    return settings.read(app.config), str(cache_folder(app))
 
 
 def _execution(app, page, project) -> str:
@@ -227,6 +237,10 @@ def _execution(app, page, project) -> str:
         return "off"
     mode = project.execution or page.execution_mode or nb.execution_mode
     return mode if mode in ("off", "force") else "cache"
+
+
+def kernels_folder(app, project: settings.Settings) -> str:
+    return str(Path(app.confdir, project.kernels))
 
 
 def cache_folder(app) -> Path:
@@ -266,7 +280,8 @@ def _page(app, docname, text) -> Page | None:
     return _split(text, *_location(app, docname), reader, *app.config.tabcells_tabs)
 
 
-def _remember(app, docname, text, page: Page | None, state: str | None) -> None:
+def _remember(app, docname, text, page: Page | None,
+              state: tuple[str, dict[str, tabs.Summary]] | None) -> None:
     """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
     loads = page and (any("load" in cell.metadata for cell in page.notebook.cells)
                       or "{include}" in text)
@@ -308,8 +323,10 @@ def outdated(app, env, added, changed, removed) -> list[str]:
             page = page_of(app, docname)
         except CellError:
             continue  # it was read like this, so it is said when it is read again
-        if page and env.metadata[docname].get(_MEMORY, {}).get("state") != tabs.state_of(
-                page, place_of(app, docname, page)):
+        if page is None:
+            continue
+        state, summaries = env.metadata[docname].get(_MEMORY, {}).get("state") or ("", {})
+        if state != tabs.state_of(page, place_of(app, docname, page), summaries)[0]:
             docnames.append(docname)
     return docnames
 
@@ -390,5 +407,5 @@ def setup(app) -> ExtensionMetadata:
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
     # Of the doctrees: another number, and pages that an earlier version left are read again.
-    return {"version": __version__, "env_version": 2, "parallel_read_safe": True,
+    return {"version": __version__, "env_version": 3, "parallel_read_safe": True,
             "parallel_write_safe": True}
