@@ -28,11 +28,10 @@ from .page.split import Page, split, without_prose
 from .render import assets, tables
 from .render.nodes import (
     GatherTabs,
-    LeaveOutScripts,
-    RenderTabs,
     SetLexers,
     TabProse,
     WholeMarkdown,
+    add_post_transforms,
 )
 from .render.wellformed import whole
 from .run import allowance, kernels, tabs
@@ -64,7 +63,7 @@ def read_page(text: str, path: str, source: str, place: Place,
     :param reader: what the project reads such a file with
     :raises CellError: the first trouble of the page
     """
-    page = split(text, source, list(place.settings.tabs), place.root, _loaded(reader))
+    page = _split(text, place.root, source, reader, *place.settings.tabs)
     assert page is not None, "read_source sends pages with tabs alone"
     _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
@@ -123,13 +122,17 @@ def check_config(app, config) -> None:
     """Refuse settings that can't work; forget what an earlier build of this process knew."""
     try:
         settings.refuse_unknown(config)
-        settings.read(config)
+        project = settings.read(config)
     except ConfigError as error:
         # The sentence is all that there is to say; Sphinx would put a traceback around it.
         logger.error("%s", error)
         raise SystemExit(2) from error
     tabs.begin()
+    _of_project.cache_clear()
     _split.cache_clear()  # a page may load its code from files
+    if not project.gateway or project.execution == "off":
+        kernels.ask_ahead({tab.kernel for tab in project.tabs.values()},
+                          kernels_folder(app, project), str(app.srcdir))
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
                                     "**.tabcells.ipynb"])
@@ -206,14 +209,20 @@ def _location(app, docname) -> tuple[str, str]:
 
 def place_of(app, docname, page) -> Place:
     """All that a page's run depends on besides its text; its settings are those of this page."""
-    project = settings.read(app.config)
+    project, cache = _of_project(app)
     allowed = page.allow_errors
     return Place(settings=dataclasses.replace(project, execution=_execution(app, page, project)),
                  docname=docname, root=str(app.srcdir),
-                 kernels=str(Path(app.confdir, project.kernels)), cache=str(cache_folder(app)),
+                 kernels=kernels_folder(app, project), cache=cache,
                  language=app.config.language, build=tabs.build_name(),
                  allow_errors=(app.env.mystnb_config.execution_allow_errors
                                if allowed is None else allowed))
+
+
+@functools.lru_cache(maxsize=1)
+def _of_project(app) -> tuple[settings.Settings, str]:
+    """The settings, and the folder of the records: the same for each page."""
+    return settings.read(app.config), str(cache_folder(app))
 
 
 def _execution(app, page, project) -> str:
@@ -228,6 +237,10 @@ def _execution(app, page, project) -> str:
         return "off"
     mode = project.execution or page.execution_mode or nb.execution_mode
     return mode if mode in ("off", "force") else "cache"
+
+
+def kernels_folder(app, project: settings.Settings) -> str:
+    return str(Path(app.confdir, project.kernels))
 
 
 def cache_folder(app) -> Path:
@@ -267,7 +280,8 @@ def _page(app, docname, text) -> Page | None:
     return _split(text, *_location(app, docname), reader, *app.config.tabcells_tabs)
 
 
-def _remember(app, docname, text, page: Page | None, state: str | None) -> None:
+def _remember(app, docname, text, page: Page | None,
+              state: tuple[str, dict[str, tabs.Summary]] | None) -> None:
     """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
     loads = page and (any("load" in cell.metadata for cell in page.notebook.cells)
                       or "{include}" in text)
@@ -309,8 +323,10 @@ def outdated(app, env, added, changed, removed) -> list[str]:
             page = page_of(app, docname)
         except CellError:
             continue  # it was read like this, so it is said when it is read again
-        if page and env.metadata[docname].get(_MEMORY, {}).get("state") != tabs.state_of(
-                page, place_of(app, docname, page)):
+        if page is None:
+            continue
+        state, summaries = env.metadata[docname].get(_MEMORY, {}).get("state") or ("", {})
+        if state != tabs.state_of(page, place_of(app, docname, page), summaries)[0]:
             docnames.append(docname)
     return docnames
 
@@ -381,16 +397,15 @@ def setup(app) -> ExtensionMetadata:
     app.add_transform(EndReading)
     app.add_transform(WholeMarkdown)
     app.add_transform(GatherTabs)
-    app.add_post_transform(RenderTabs)
-    app.add_post_transform(LeaveOutScripts)
     assets.setup(app)
     tables.setup(app)
     app.connect("config-inited", check_config)
+    app.connect("builder-inited", add_post_transforms)
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", check_folders)
     app.connect("env-before-read-docs", execute_first)
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
     # Of the doctrees: another number, and pages that an earlier version left are read again.
-    return {"version": __version__, "env_version": 2, "parallel_read_safe": True,
+    return {"version": __version__, "env_version": 3, "parallel_read_safe": True,
             "parallel_write_safe": True}

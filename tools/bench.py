@@ -52,7 +52,8 @@ for cells in json.loads(sys.argv[1]):
         total += time.perf_counter() - start
 print(total)"""
 
-#: Of one build: ``seconds`` (wall clock), ``memory`` (MB at the peak), or seconds alone.
+#: Of one build: ``seconds`` (wall clock), ``cpu`` (CPU-seconds of all its processes), ``memory``
+#: (MB at the peak), or seconds alone.
 Reading = dict[str, float]
 
 
@@ -128,7 +129,11 @@ class Project:
 
 
 def timed(command, folder) -> Reading:
-    """``{"seconds": wall time, "memory": MB at the peak of the largest process}``."""
+    """How long a command takes in ``folder``.
+
+    :returns: ``seconds`` (wall clock), ``cpu`` (seconds of this and of the processes it has waited
+        for), ``memory`` (MB at the peak of the largest)
+    """
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said,
@@ -139,7 +144,8 @@ def timed(command, folder) -> Reading:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"bench: a build failed\n{said.read().decode()[-3000:]}")
-    return {"seconds": seconds, "memory": usage.ru_maxrss / 1000}
+    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime,
+            "memory": usage.ru_maxrss / 1000}
 
 
 def kernels(sleep) -> Reading:

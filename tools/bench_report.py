@@ -32,6 +32,10 @@ class Target:
     def met(self) -> bool:
         return self.value <= self.limit
 
+    @property
+    def verdict(self) -> str:
+        return "reached" if self.met else "**not reached**"
+
 
 def seconds(readings) -> float:
     """The median of some builds' seconds."""
@@ -121,6 +125,14 @@ def _page_table(page) -> str:
     return _table(["", *STATES.values(), "memory"], rows)
 
 
+def _side_table(side) -> str:
+    rows = [[name, _range(side[kind]),
+             f"{statistics.median(reading['cpu'] for reading in side[kind]):.1f}"]
+            for kind, name in (("plain", "plain myst-nb, one kernel on each page"),
+                               ("jobs", "tabcells, two kernels on each page, 2 jobs"))]
+    return _table(["", "seconds", "CPU-seconds"], rows)
+
+
 def _growth_table(grown) -> str:
     rows = [[str(pages), NAMES[kind].partition(",")[0],
              *(f"{seconds(grown[kind][state][pages]):.2f}" for state in STATES),
@@ -139,12 +151,14 @@ def report(page, grown, side, pages, **about) -> str:
     """
     sizes = list(grown["tabs"]["cold"])
     reached = [[each.name, f"{each.value:.2f}{each.unit}", f"at most {each.limit:g}{each.unit}",
-                "yes" if each.met else "**no**"] for each in targets(page, grown, side, pages)]
+                each.verdict] for each in targets(page, grown, side, pages)]
     rows = [[NAMES[kind].partition(",")[0], *(f"{slope(by_pages):.3f} s"
              for by_pages in states.values())] for kind, states in grown.items()]
     return TEXT.format(
         page=_page_table(page), kernels=_range(page["kernels"]["cold"]) + " s",
-        targets=_table(["", "reached", "to reach", ""], reached), growth=_growth_table(grown),
+        targets=_table(["", "measured", "to reach", ""], reached),
+        side=_side_table(side), side_pages=pages, turns=len(side["plain"]),
+        growth=_growth_table(grown),
         slopes=_table(["", *STATES.values()], rows) if len(sizes) > 1 else "",
         least=sizes[0], most=sizes[-1], rounds=len(page["tabs"]["cold"]),
         repeats=len(grown["tabs"]["prose"][sizes[0]]), **about)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import nbformat
 from docutils.parsers.rst.directives.misc import Include
@@ -18,6 +18,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
+from nbformat import NotebookNode
 
 from ..errors import CellError
 
@@ -54,6 +55,13 @@ class Page:
     lines: list[int]
     cells_of: dict[str, list[int]]
     is_text: bool = True
+
+    def __getstate__(self) -> dict:
+        """For pickles: Sphinx keeps pages, and nbformat's nodes take long to be read again."""
+        return {**vars(self), "notebook": _plain(self.notebook)}
+
+    def __setstate__(self, state) -> None:
+        vars(self).update(state, notebook=nbformat.from_dict(state["notebook"]))
 
     @property
     def timeout(self) -> float | str | None:
@@ -223,6 +231,13 @@ def without_prose(page: Page) -> Page:
     return replace(page, notebook=nbformat.from_dict({**page.notebook, "cells": cells}))
 
 
+def _plain(value: Any) -> Any:
+    """Dictionaries and lists in the place of nbformat's nodes."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
 def tab_notebook(page: Page, tab: str, kernelspec: dict,
                  allow_errors: bool = False) -> nbformat.NotebookNode:
     """The notebook that the kernel of ``tab`` runs: its code, nothing of the prose.
@@ -236,12 +251,12 @@ def tab_notebook(page: Page, tab: str, kernelspec: dict,
     for position in page.cells_of[tab]:
         cell = page.notebook.cells[position]
         tags = {*(cell.metadata.get("tags") or ()), *["raises-exception"][:allow_errors]}
-        metadata = {"tags": sorted(tags)} if tags else {}
-        cells.append({"cell_type": "code", "id": f"cell-{len(cells)}", "metadata": metadata,
-                      "source": cell.source, "outputs": [], "execution_count": None})
+        metadata = NotebookNode(tags=sorted(tags)) if tags else NotebookNode()
+        cells.append(NotebookNode(cell_type="code", id=f"cell-{len(cells)}", metadata=metadata,
+                                  source=cell.source, outputs=[], execution_count=None))
     # Not by `nbformat.v4.new_…`: those validate, which takes most of a build that runs nothing.
-    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "cells": cells,
-                               "metadata": {"kernelspec": kernelspec}})
+    return NotebookNode(nbformat=4, nbformat_minor=5, cells=cells,
+                        metadata=nbformat.from_dict({"kernelspec": kernelspec}))
 
 
 def _check_timeout(path, line, tab, value) -> None:

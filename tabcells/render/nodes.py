@@ -109,32 +109,40 @@ class GatherTabs(SphinxTransform):
             tabset += [panels[tab] for tab in tabs if tab in panels]
 
 
-class RenderTabs(SphinxPostTransform):
-    """HTML: sphinx-tabs' tab list and panels.  Elsewhere: every tab under its label.
-
-    What HTML builders call `embedded` (e-books, help viewers) can't be trusted to run scripts.
-    """
+class _TabSets(SphinxPostTransform):
+    """Renders each tab set of a page."""
 
     default_priority = 300
 
     def run(self, **kwargs) -> None:
-        builder = self.env.app.builder
-        html = builder.format == "html" and not getattr(builder, "embedded", False)
-        tabsets = [n for n in self.document.findall(nodes.container) if "tabcells" in n["classes"]]
-        for tabset in tabsets:
-            (self._html if html else self._plain)(tabset)
+        for tabset in [n for n in self.document.findall(nodes.container)
+                       if "tabcells" in n["classes"]]:
+            self.render(tabset)
+
+    def render(self, tabset) -> None:
+        raise NotImplementedError
 
     def _label(self, panel) -> str:
         return self.config.tabcells_tabs[panel["panel"]]["label"]
 
-    def _plain(self, tabset) -> None:
+
+class LabelTabs(_TabSets):
+    """Every tab under its label."""
+
+    def render(self, tabset) -> None:
         for panel in tabset:
             label = self._label(panel)
             panel.insert(0, nodes.paragraph("", "", nodes.strong(label, label),
                                             classes=["tabcells-label"]))
 
-    def _html(self, tabset) -> None:
-        """The WAI-ARIA tab pattern; which panel is shown is the style sheet's business."""
+
+class RenderTabs(_TabSets):
+    """sphinx-tabs' tab list and panels, in the WAI-ARIA tab pattern.
+
+    Which panel is shown is the style sheet's business.
+    """
+
+    def render(self, tabset) -> None:
         tabs = [panel["panel"] for panel in tabset]
         page = quote(tabset["docname"], safe="")  # one file may hold many pages
         tablist = SphinxTabsTablist(role="tablist", **{"aria-label": self.config.tabcells_label})
@@ -178,18 +186,16 @@ class WholeMarkdown(SphinxTransform):
 class LeaveOutScripts(SphinxPostTransform):
     """In XHTML, no scripts and styles of outputs: a sentence takes their place.
 
-    So in what HTML builders call `embedded`; the standard of e-books allows no styles there.
+    The standard of e-books allows no styles there.
     """
 
     default_priority = 300  # myst-nb has chosen each output's form by then
-    formats = ("html",)
 
     def run(self, **kwargs) -> None:
-        if getattr(self.env.app.builder, "embedded", False):
-            for node in [*self.document.findall(_is_html)]:
-                # What myst-nb makes of JavaScript and widgets has no class.
-                if "text_html" in node["classes"] or node.astext().startswith("<script"):
-                    self._leave_out(node)
+        for node in [*self.document.findall(_is_html)]:
+            # What myst-nb makes of JavaScript and widgets has no class.
+            if "text_html" in node["classes"] or node.astext().startswith("<script"):
+                self._leave_out(node)
 
     def _leave_out(self, node) -> None:
         html = node.astext()
@@ -208,3 +214,14 @@ def _is_html(node) -> bool:
 def _set_text(node, text) -> None:
     node.clear()
     node += nodes.Text(text)
+
+
+def add_post_transforms(app) -> None:
+    """Add the transforms that the builder's pages go through, once it is known.
+
+    What HTML builders call `embedded` (e-books, help viewers) can't be trusted to run scripts.
+    """
+    html, embedded = app.builder.format == "html", getattr(app.builder, "embedded", False)
+    app.add_post_transform(RenderTabs if html and not embedded else LabelTabs)
+    if html and embedded:
+        app.add_post_transform(LeaveOutScripts)

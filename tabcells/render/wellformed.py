@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from justhtml import JustHTML
-
 from ..run.outputs import printable
 
 _NAMESPACES = {"html": "http://www.w3.org/1999/xhtml", "svg": "http://www.w3.org/2000/svg",
@@ -104,6 +102,8 @@ def _joined(text: str | list[str]) -> str:
 
 
 def _parsed(html: str) -> Any:
+    from justhtml import JustHTML  # large, and a build without such outputs needs none of it
+
     if _PART_OF_TABLE.match(html):
         html = f"<table>{html}"
     return JustHTML(html, sanitize=False, fragment=True, scripting_enabled=False).root

@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 import nbformat
@@ -65,9 +65,14 @@ class Runner:
 
     A kernel ends while the next one starts, but before that one's first cell runs, which may
     measure time; ``async with`` waits for the end of the last one.
+
+    :param turns: held while cells run, and not while a kernel starts or ends.  Of the last
+        notebook, ``waited`` is the seconds that its kernel waited for that
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turns: AbstractAsyncContextManager | None = None) -> None:
+        self.waited = 0.0
+        self._turns = turns or nullcontext()
         self._endings: set[asyncio.Task] = set()
 
     async def __aenter__(self) -> Runner:
@@ -92,6 +97,7 @@ class Runner:
         """
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+        self.waited = 0.0
         done = nbformat.from_dict(json.loads(json.dumps(notebook)))
         state = {"index": 0, "start": 0.0, "ready": False}
 
@@ -129,6 +135,15 @@ class Runner:
         if "widgets" in done.metadata:  # a record is UTF-8 too
             done.metadata.widgets = nbformat.from_dict(clean(done.metadata.widgets))
         return done
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until cells may run in a kernel that has started."""
+        await self.all_ended()
+        ready = time.perf_counter()
+        async with self._turns:
+            self.waited = time.perf_counter() - ready
+            yield
 
     def end(self, manager, client) -> None:
         """Begin to end a kernel.  ``manager`` and ``client`` are jupyter_client's, or None."""
@@ -170,10 +185,10 @@ def _client(runner, notebook, kernel, helpers, limit, observer, **options) -> An
             try:
                 await self.async_start_new_kernel(**options)
                 await self.async_start_new_kernel_client()
-                await runner.all_ended()
-                yield
-                if observer:
-                    await observer.end(self)
+                async with runner.turn():
+                    yield
+                    if observer:
+                        await observer.end(self)
             finally:
                 runner.end(manager, self.kc)
 

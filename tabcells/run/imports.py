@@ -26,6 +26,10 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
         those that run when it is imported, because one helper may serve several tabs and
         import for each inside its functions.
     """
+    # Most cells of a page import nothing, and parsing takes its time.
+    sources = tuple(s for s in sources if "import" in s or "load_ext" in s)
+    if not sources:
+        return {}, frozenset()
     PathFinder.invalidate_caches()
     finder = _Finder(path=[root])
     main, outside = finder.add_module("__main__"), set()

@@ -9,8 +9,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -46,6 +47,8 @@ class Kernel:
     prepare: Callable | None = None
     where: str = ""
     observable: bool = False
+    #: Many pages import the same.
+    _closures: dict = field(default_factory=dict, compare=False, repr=False)
 
     def environment(self, helpers: dict, modules, packages=()) -> dict:
         """All but the code that determines a run of cells that import these.
@@ -57,8 +60,11 @@ class Kernel:
         """
         known = self.survey["packages"]
         names = [probe.canonical(name) for name in packages]
-        versions = imports.closure(known, modules, names)
-        versions |= {name: known[name][0] for name in ("ipykernel", "ipython") if name in known}
+        of = (modules, *names)
+        if of not in self._closures:
+            self._closures[of] = imports.closure(known, modules, names)
+        versions = self._closures[of] | {
+            name: known[name][0] for name in ("ipykernel", "ipython") if name in known}
         return {"python": self.survey["python"], "packages": versions, "helpers": helpers,
                 "hardware": self.survey["hardware"]}
 
@@ -110,6 +116,22 @@ def forget() -> None:
     """Look at kernelspecs, packages and hardware anew."""
     local_kernel.cache_clear()
     _ask.cache_clear()
+    while _asked:
+        _, process = _asked.popitem()
+        process.kill()
+        process.communicate()
+
+
+def ask_ahead(names: Iterable[str], folder: str, root: str) -> None:
+    """Ask the interpreters of these kernels already, so that ``local_kernel`` waits less.
+
+    What is wrong with one is told when that kernel is needed.
+    """
+    for name in names:
+        with suppress(KeyError, ValueError, OSError):
+            question = _question(_specs(folder).get_kernel_spec(name), root)
+            if question and question not in _asked:
+                _asked[question] = _start(*question)
 
 
 def _definition(spec, root) -> dict:
@@ -141,30 +163,52 @@ def _interpreter(spec) -> tuple[list[str], list[str]]:
     return [], spec.argv
 
 
+#: The words of an interpreter, the variables of its environment, and its folder.
+Question = tuple[tuple[str, ...], tuple[tuple[str, str], ...], str]
+
+#: Interpreters that are at their answer.
+_asked: dict[Question, subprocess.Popen] = {}
+
+
 def _survey(spec, root) -> dict:
+    if question := _question(spec, root):
+        return _ask(*question)
+    return {"python": "", "packages": {}, "hardware": probe.hardware()}
+
+
+def _question(spec, root) -> Question | None:
+    """None of a kernel that is not Python."""
     python, _ = _interpreter(spec)
-    if not python:
-        return {"python": "", "packages": {}, "hardware": probe.hardware()}
     own = {name: Template(spec.env[name]).safe_substitute(os.environ)
            for name in _SEEING if name in spec.env}
-    return _ask(tuple(python), tuple(own.items()), root)
+    return (tuple(python), tuple(own.items()), root) if python else None
 
 
-@functools.cache
-def _ask(python, variables, root) -> dict:
-    """The survey of an interpreter, with these environment variables.
+def _start(python, variables, root) -> subprocess.Popen:
+    """Begin to ask an interpreter, with these environment variables.
 
     Sphinx's own is asked in a process too: here ``sys.path`` has the folder in which Sphinx was
     started, and what conf.py adds.
     """
     environment = absolute_paths(dict(os.environ)) | dict(variables)
+    return subprocess.Popen(
+        [*python, "-c", Path(probe.__file__).read_text("utf-8")], cwd=root, env=environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@functools.cache
+def _ask(*question) -> dict:
+    """The survey of an interpreter."""
     try:
-        answer = subprocess.run(
-            [*python, "-"], input=Path(probe.__file__).read_text("utf-8"), cwd=root,
-            env=environment, capture_output=True, text=True, check=True,
-            timeout=60)
-        return json.loads(answer.stdout)
+        with _asked.pop(question, None) or _start(*question) as process:
+            try:
+                answer, words = process.communicate(timeout=60)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode == 0:
+            return json.loads(answer)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        words = getattr(error, "stderr", None) or str(error)
-        raise RunError(0, f"its interpreter {python[-1]} does not answer: "
-                          f"{words.strip().splitlines()[-1]}") from error
+        words = str(error)
+    lines = words.strip().splitlines() or [f"it ends with code {process.returncode}"]
+    raise RunError(0, f"its interpreter {question[0][-1]} does not answer: {lines[-1]}")

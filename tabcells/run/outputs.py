@@ -7,8 +7,6 @@ from typing import Any
 
 import nbformat
 
-from .terminal import settled
-
 #: One character that XML 1.0 does not allow or HTML calls an error: controls, surrogates, and
 #: what Unicode assigns to no character.
 _ODD = re.compile(
@@ -63,6 +61,8 @@ def clean(value: Any, colours: bool = False) -> Any:
     """
     if isinstance(value, str):
         if colours:
+            from .terminal import settled  # pyte and its tables: where nothing runs, nobody waits
+
             return settled(value, lambda text: printable(text, True))
         return printable(value)
     if isinstance(value, list):

@@ -6,6 +6,7 @@ the interpreters of other kernels and, through a gateway, on other machines.
 
 from __future__ import annotations
 
+import email.message
 import importlib.metadata
 import json
 import os
@@ -55,7 +56,7 @@ def packages() -> dict[str, list]:
     """
     installed = {}
     for distribution in importlib.metadata.distributions():
-        about = distribution.metadata
+        about = _metadata(distribution)
         if not about["Name"] or canonical(about["Name"]) in installed:
             continue  # half removed, or hidden behind one that comes first on the path
         needs = {canonical(re.split(r"[^\w.-]", line, maxsplit=1)[0])
@@ -66,12 +67,18 @@ def packages() -> dict[str, list]:
     return installed
 
 
+def _metadata(distribution) -> email.message.Message:
+    """The fields alone: most of the time would go into the description behind them."""
+    text = next(filter(None, map(distribution.read_text, ("METADATA", "PKG-INFO", ""))), "")
+    return email.message_from_string(text.partition("\n\n")[0])
+
+
 def _modules(distribution) -> list[str]:
     listed = distribution.read_text("top_level.txt")
     if listed is not None:
         return listed.split()
     record = distribution.read_text("RECORD") or ""
-    names = {line.partition(",")[0].split("/")[0] for line in record.splitlines()}
+    names = set(re.findall("^[^,/\n]+", record, re.M))
     return sorted(re.sub(r"(\.[\w-]+)?\.(py|so|pyd)$", "", name) for name in names
                   if not name.endswith((".dist-info", ".data")) and not name.startswith("."))
 

@@ -19,7 +19,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import nbformat.reader
-from filelock import AsyncFileLock, Timeout
 from nbformat import NotebookNode
 
 from ..page.merge import WIDGETS
@@ -87,10 +86,19 @@ class Records:
     def find(self, notebook: NotebookNode) -> Record | None:
         """``(outputs of each cell, provenance)`` of this very notebook, or None.
 
-        Provenance tells besides what was kept the kernel's ``lexer``, and the states of its
-        ``widgets`` by their ids.
+        Provenance tells besides what was kept the kernel's ``lexer``, the states of its
+        ``widgets`` by their ids, and the ``digest`` of the record's file.
         """
         return self._read(self._file(key_of(notebook)))
+
+    def digest(self, key: str) -> str:
+        """Of a record's file as it is now, which counts as a use of it; "" without one."""
+        try:
+            content = self._file(key).read_bytes()
+        except OSError:
+            return ""
+        self._mark_as_used(self._file(key))
+        return hashlib.sha256(content).hexdigest()
 
     def newest(self, code: str) -> Record | None:
         """The same of the newest record of this code, whatever machine it ran on, or None."""
@@ -124,6 +132,8 @@ class Records:
         :param key: of this record alone; by default of all, since cells measure time
         :param tell_waiting: called when such a run goes on elsewhere
         """
+        from filelock import AsyncFileLock, Timeout  # where nothing runs, nobody waits for it
+
         lock = AsyncFileLock(self.folder / (f"running-{key}" if key else "running"),
                              run_in_executor=False)
         try:
@@ -145,7 +155,8 @@ class Records:
     def _read(self, file: Path) -> Record | None:
         """A record as it is used, or None when there is none or it is broken: then it goes."""
         try:
-            notebook = nbformat.reader.reads(file.read_text("utf-8"))
+            content = file.read_bytes()
+            notebook = nbformat.reader.reads(content.decode())
             provenance = notebook.metadata["tabcells"]
             if key_of(notebook) != file.stem:
                 raise ValueError("it holds other code than its name says")
@@ -163,14 +174,21 @@ class Records:
             with suppress(OSError):  # it may lie on a disk that can only be read
                 file.unlink(missing_ok=True)
             return None
-        if time.time() - file.stat().st_mtime > DAY:
-            with suppress(OSError):
-                os.utime(file)
+        self._mark_as_used(file)
         return [cell.outputs for cell in notebook.cells], {
-            **provenance, "lexer": lexer, "widgets": widgets}
+            **provenance, "lexer": lexer, "widgets": widgets,
+            "digest": hashlib.sha256(content).hexdigest()}
+
+    def _mark_as_used(self, file: Path) -> None:
+        with suppress(OSError):  # it may be gone, or lie on a disk that can only be read
+            if time.time() - file.stat().st_mtime > DAY:
+                os.utime(file)
 
     def _drop_oldest(self) -> None:
         """Of more than LIMIT records those unused longest go, and halves that a kill left."""
+        names = os.listdir(self._files)
+        if len(names) <= LIMIT and not any(".new-" in name for name in names):
+            return  # a look at each file would take longer with every run
         with os.scandir(self._files) as entries:
             files = [(entry.stat().st_mtime, entry.path) for entry in entries]
         whole = sorted((file for file in files if file[1].endswith(".ipynb")), reverse=True)

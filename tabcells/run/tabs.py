@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sphinx.util import logging
 
@@ -24,7 +24,7 @@ from . import files, gateway, imports, kernels
 from .allowance import cut_at
 from .execute import Runner, wait_for
 from .observe import Observer
-from .store import Record, Records, code_of, key_of
+from .store import Record, Records, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,22 @@ class Place:
     allow_errors: bool = False
 
 
+class Summary(NamedTuple):
+    """What a build remembers of a record.
+
+    ``key`` names it; ``digest`` is its file's, or "" where it must be read again; ``build``,
+    ``exact`` and ``files`` (path -> digest, or None) are what ``TabRun.look`` tells.
+    """
+
+    key: str
+    digest: str
+    code: str
+    started: float
+    build: str
+    exact: bool
+    files: dict[str, str] | None
+
+
 class TabRun:
     """One tab of a page, ready to be looked up and to be run.
 
@@ -62,10 +78,9 @@ class TabRun:
         self.page, self.name, self.place = page, name, place
         self.settings = place.settings
         self.tab, self.positions = self.settings.tabs[name], page.cells_of[name]
-        self.records = Records(place.cache)
+        self.records = _records(place.cache)
         bare = {"name": self.tab.kernel, "display_name": name}
         self.notebook = tab_notebook(page, name, bare, place.allow_errors)
-        self.code = code_of(self.notebook)
         self.helpers: dict = {}
         try:
             self.kernel: kernels.Kernel | None = self._find_kernel()
@@ -85,6 +100,14 @@ class TabRun:
         if named := self._named_files():
             self.notebook.metadata.kernelspec["files"] = named
 
+    @functools.cached_property
+    def key(self) -> str:
+        return key_of(self.notebook)
+
+    @property
+    def code(self) -> str:
+        return self.key.partition("-")[0]
+
     def _find_kernel(self) -> kernels.Kernel:
         gateway_url, place = self.settings.gateway, self.place
         if gateway_url and self.settings.execution != "off":
@@ -99,6 +122,23 @@ class TabRun:
                 raise
             return {}  # what is on record may come from where the files are
 
+    def summary(self, last: Summary | None = None) -> Summary | None:
+        """What of ``look`` a page's state needs.
+
+        :param last: of an earlier build; while the record's file is what it was then, it is not
+            read again
+        """
+        if (last and last.digest and last.key == self.key and self.settings.execution == "cache"
+                and self.records.digest(self.key) == last.digest):
+            return last if self._is_exact(last.build, last.files) else None
+        record = self.look()
+        if not record:
+            return None
+        outputs, about = record
+        whole = about["exact"] and cut_at(outputs) is None
+        return Summary(self.key, about["digest"] if whole else "", about["code"], about["started"],
+                       about["build"], about["exact"], about.get("files"))
+
     def look(self) -> Record | None:
         """``(outputs of each cell, provenance)`` that this build may show, or None.
 
@@ -106,11 +146,12 @@ class TabRun:
         before this build, and ``exact``: all that determines them is as it is here.
         """
         known, execution = _seen.setdefault(lookup_key(self.place), {}), self.settings.execution
-        at = (self.name, self.code, json.dumps(self.notebook.metadata, sort_keys=True))
+        at = (self.name, self.key)
         if at not in known:
             build = self.place.build
             record = self.records.find(self.notebook) if self.kernel else None
-            exact = record is not None and self._is_exact(record[1])
+            exact = record is not None and self._is_exact(
+                record[1]["build"], record[1].get("files"))
             if not exact:
                 record = (record or self.records.newest(self.code)) if execution == "off" else None
             if record and execution == "force" and record[1]["build"] != build:
@@ -125,14 +166,13 @@ class TabRun:
                 del known[next(iter(known))]  # the oldest
         return known[at]
 
-    def _is_exact(self, provenance) -> bool:
-        """Whether the files that the run has read are what they were.
+    def _is_exact(self, build, read) -> bool:
+        """Whether the files that a run of ``build`` has read are what they were.
 
         What ran in this build counts as current to its end, even if its own cells, or somebody,
         have changed such a file since.
         """
-        return provenance["build"] == self.place.build or files.unchanged(
-            provenance.get("files"), self.place.root)
+        return build == self.place.build or files.unchanged(read, self.place.root)
 
     async def obtain(self, worker: Worker) -> Record | None:
         """The same, run by ``worker`` when there is nothing to show; None if it may not run.
@@ -148,9 +188,9 @@ class TabRun:
         return self.look()
 
     async def _run(self, runner) -> None:
-        started, key = time.time(), key_of(self.notebook)
+        started = time.time()
         event = {"docname": self.place.docname, "tab": self.name,
-                 "kernel": self.tab.kernel, "key": key, "started": round(started, 3),
+                 "kernel": self.tab.kernel, "key": self.key, "started": round(started, 3),
                  "cells": len(self.positions)}
         limit = self.page.timeout or self.settings.timeout
         timeouts = [float(self.page.notebook.cells[i].metadata.get("timeout", limit))
@@ -166,15 +206,16 @@ class TabRun:
         except RunError as error:
             if self.settings.jobs == 1:
                 logger.info("")
-            self._log(event, ok=False)
+            self._log(event, time.time() - started - runner.waited, ok=False)
             raise self._named(error) from error
-        self._log(event, ok=True)
-        self.records.keep(done, {**self._provenance(started), "files": observer.files})
+        seconds = time.time() - started - runner.waited
+        self._log(event, seconds, ok=True)
+        self.records.keep(done, {**self._provenance(started, seconds), "files": observer.files})
 
-    def _log(self, event, ok) -> None:
-        self.records.log(**event, seconds=round(time.time() - event["started"], 3), ok=ok)
+    def _log(self, event, seconds, ok) -> None:
+        self.records.log(**event, seconds=round(seconds, 3), ok=ok)
 
-    def _provenance(self, started) -> dict:
+    def _provenance(self, started, seconds) -> dict:
         assert self.kernel is not None, "what has run has a kernel"
         moment = datetime.datetime.fromtimestamp(started, datetime.timezone.utc)
         return {
@@ -182,7 +223,7 @@ class TabRun:
             "docname": self.place.docname, "kernel": self.tab.kernel,
             "language": self.kernel.language, "started": started,
             "date": moment.isoformat(timespec="seconds"),
-            "seconds": round(time.time() - started, 1),
+            "seconds": round(seconds, 1),
             "versions": self.kernel.versions(self.tab.packages),
             "commit": commit_of(self.place.root), "build": self.place.build}
 
@@ -209,12 +250,13 @@ class TabRun:
 class Worker:
     """Runs tabs one after the other; ``async with`` ends once its kernels have ended.
 
-    :param jobs: how many workers there are.  With 1 it is the only one in all builds from its
-        first run to its end; else no two run the same tab at the same time
+    :param jobs: how many tabs' cells run side by side.  With 1 it is the only worker in all builds
+        from its first run to its end; else no two run the same tab at the same time
+    :param turns: of all workers, ``jobs`` at a time; a kernel starts before its turn
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs, self.runner = jobs, Runner()
+    def __init__(self, jobs: int, turns: asyncio.Semaphore) -> None:
+        self.jobs, self.runner = jobs, Runner(turns)
         self._held = AsyncExitStack()
         self._alone = False
 
@@ -232,7 +274,7 @@ class Worker:
         :raises OSError: the folder of the runs can't be written to
         """
         if self.jobs > 1:
-            async with tab.records.running(tab.tell_waiting, key_of(tab.notebook)):
+            async with tab.records.running(tab.tell_waiting, tab.key):
                 yield
             return
         if not self._alone:
@@ -245,18 +287,24 @@ def work_off(tasks: Iterable[Task], work: Callable[[Task, Worker], Coroutine[Any
              jobs: int) -> list[Outcome]:
     """What ``work(task, worker)`` returns for each task, in their order.
 
-    :param jobs: how many workers there are, which take one task after the other, side by side
+    :param jobs: how many tabs' cells run side by side.  With more than one there is a worker more
+        than jobs: its kernel starts, which mostly waits, while the cells of the others run
     """
+    tasks = list(tasks)
+    if not tasks:
+        return []  # without an event loop
     outcomes: dict = {}
+    turns = asyncio.Semaphore(jobs)
 
     async def take(numbered) -> None:
-        async with Worker(jobs) as worker:
+        async with Worker(jobs, turns) as worker:
             for number, task in numbered:
                 outcomes[number] = await work(task, worker)
 
     async def take_all() -> None:
         numbered = enumerate(tasks)
-        workers = [asyncio.ensure_future(take(numbered)) for _ in range(jobs)]
+        workers = [asyncio.ensure_future(take(numbered))
+                   for _ in range(1 if jobs == 1 else jobs + 1)]
         try:
             await asyncio.gather(*workers)
         finally:  # where one raises, the others are cancelled, and end their kernels
@@ -271,6 +319,8 @@ def work_off(tasks: Iterable[Task], work: Callable[[Task, Worker], Coroutine[Any
 #: What this process has looked up last: a page asks several times, and then shows one record,
 #: even if another build replaces it. Not all: the outputs of many pages fill the memory.
 _seen: dict = {}
+
+_records = functools.cache(Records)
 RECENT = 8
 
 
@@ -284,7 +334,9 @@ def lookup_key(place: Place) -> tuple:
 def begin() -> None:
     """Look at everything anew: a build begins, perhaps in a process that has done one."""
     _seen.clear()
+    _records.cache_clear()
     build_name.cache_clear()
+    commit_of.cache_clear()
     kernels.forget()
     files.forget()
     imports.forget()
@@ -328,25 +380,36 @@ async def obtain_page(page: Page, place: Place, worker: Worker) -> tuple[dict, l
     return records, errors
 
 
-def state_of(page: Page, place: Place) -> str:
-    """A text that differs when the page would show other outputs or another provenance."""
+def state_of(page: Page, place: Place,
+             last: Mapping[str, Summary] | None = None) -> tuple[str, dict[str, Summary]]:
+    """A text that differs when the page would show other outputs or another provenance.
+
+    :param last: what an earlier call has returned besides: the summaries of the tabs' records
+    """
     output_module = place.settings.output.rpartition(".")[0]
-    keys = ["code", "started"]
-    if "{state}" in place.settings.provenance:
-        keys += ["kept", "exact"]
     state: dict = {"": output_module and imports.imports_of(
         (f"import {output_module}",), place.root)[0]}
+    summaries = {}
     for name in page.cells_of:
         try:
-            record = TabRun(page, name, place).look()
+            summary = TabRun(page, name, place).summary((last or {}).get(name))
         except (CellError, OSError):  # told when the page is read
-            record = None
-        state[name] = record and [record[1][key] for key in keys]
-    return json.dumps(state)
+            summary = None
+        state[name] = None
+        if summary:
+            summaries[name] = summary
+            state[name] = [summary.code, summary.started]
+            if "{state}" in place.settings.provenance:
+                state[name] += [summary.build != place.build, summary.exact]
+    return json.dumps(state), summaries
 
 
+@functools.cache
 def commit_of(root) -> str:
-    """The short commit of the sources, ``+`` behind it where they differ; "" without git."""
+    """The short commit of the sources, ``+`` behind it where they differ; "" without git.
+
+    Asked once in a build, not for each of its runs.
+    """
     def git(*words) -> str:
         return subprocess.run(["git", "-C", str(Path(root)), *words], capture_output=True,
                               text=True, check=False).stdout.strip()

@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 
 import psutil
 import pytest
@@ -85,6 +86,17 @@ def test_other_builders_show_every_tab_under_its_label(project):
     text = (project.folder / "out" / "index.txt").read_text()
     assert text.index("Tab A") < text.index("first of-a") < text.index("Tab B") \
         < text.index("first of-b")
+
+
+def test_nothing_that_sphinx_is_about_to_remove_is_used(project):
+    project.write(BOTH)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for builder in ("html", "text"):
+            done = project.build("-Dtabcells_execution=off", builder=builder)
+            assert done.returncode == 0, done.stderr
+    assert "Tab A" in project.html()
+    assert [str(each.message) for each in caught if "tabcells" in each.filename] == []
 
 
 def test_directives_of_sphinx_tabs_and_sphinx_design_work_beside_and_inside_ours(project):

@@ -1,4 +1,5 @@
 """What a tab's cells import, and which distributions that makes count."""
+import functools
 import subprocess
 
 import pytest
@@ -36,6 +37,13 @@ def test_imports_of_cells_and_of_helpers(tmp_path):
         str(tmp_path))
     assert set(helpers) == {"package/__init__.py", "package/part.py"}
     assert outside == {"needed_by_helper", "tried", "one", "three"}
+
+
+def test_code_without_an_import_is_not_parsed(monkeypatch, tmp_path):
+    imports.forget()
+    monkeypatch.setattr(imports, "parse", lambda source: pytest.fail(f"parsed: {source}"))
+    assert imports.imports_of(("print(1)", "%matplotlib inline", "x = 2"), str(tmp_path)) == (
+        {}, frozenset())
 
 
 @pytest.fixture
@@ -100,6 +108,23 @@ def test_packages_as_they_are_installed():
     assert "yaml" in packages["pyyaml"][2] and "six" in packages["six"][2]
     assert "docutils" in packages["sphinx"][1]
     assert "pytest" not in packages["sphinx"][1]  # an extra's
+
+
+def test_of_a_package_its_fields_count_and_not_what_it_tells_of_itself(tmp_path, monkeypatch):
+    for folder, name, file in (("one-1.dist-info", "One", "METADATA"),
+                               ("two-1.egg-info", "two", "PKG-INFO")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\nSummary: long\n  and longer\n"
+            "Requires-Dist: needed (>=2)\n\nRequires-Dist: of-the-description\n")
+    (tmp_path / "one-1.dist-info" / "RECORD").write_text(
+        "one/__init__.py,sha256=x,1\none_alone.py,,\none-1.dist-info/RECORD,,\n"
+        "_one.cpython-311-x86_64-linux-gnu.so,,\n../../bin/one,,\n")
+    (tmp_path / "two-1.egg-info" / "top_level.txt").write_text("two\n")
+    monkeypatch.setattr(probe.importlib.metadata, "distributions", functools.partial(
+        probe.importlib.metadata.distributions, path=[str(tmp_path)]))
+    assert probe.packages() == {"one": ["1.5", ["needed"], ["_one", "one", "one_alone"]],
+                                "two": ["1.5", ["needed"], ["two"]]}
 
 
 @pytest.mark.parametrize("visible, gpus", [

@@ -11,7 +11,7 @@ def build(command, folder):
     """In the place of `bench.timed` a build in this process; what it takes is not told."""
     done = sphinx_build(command[3:], folder, {**os.environ, "TABCELLS_BUILD": ""})
     assert done.returncode == 0, done.stderr
-    return {"seconds": 1.0, "memory": 1.0}
+    return {"seconds": 1.0, "cpu": 1.0, "memory": 1.0}
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def test_a_small_bench_writes_its_table_and_plot(here, tmp_path):
     text = (tmp_path / "BENCHMARK.md").read_text("utf-8")
     assert "| 2 | plain myst-nb | " in text and "| 2 | tabcells | " in text
     assert "| 1 pages, cold: two kernels each in 2 jobs" in text
+    assert "| tabcells, two kernels on each page, 2 jobs | 1.00 (1.00 to 1.00) | 1.0 |" in text
     assert "From 1 to 2 pages" in text and (tmp_path / "img" / "benchmark.svg").exists()
 
 

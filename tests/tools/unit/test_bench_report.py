@@ -10,7 +10,7 @@ SIZES = (1, 100, 200)
 
 
 def readings(*seconds, memory=100):
-    return [{"seconds": each, "memory": memory} for each in seconds]
+    return [{"seconds": each, "cpu": 2 * each, "memory": memory} for each in seconds]
 
 
 def page(**changed):
@@ -71,6 +71,21 @@ def test_side_by_side_and_unchanged_are_told_against_plain_round_by_round():
     assert value("200 pages, nothing changed", page(), slow) == (pytest.approx(1.4), False)
 
 
+@pytest.mark.parametrize("jobs, unchanged, verdicts", [
+    ((1, 2, 4), 3.9, ["reached", "reached"]),
+    ((1, 2.1, 4.2), 4, ["**not reached**", "**not reached**"]),
+])
+def test_both_targets_against_plain_say_whether_they_are_reached(jobs, unchanged, verdicts):
+    slow = grown()
+    slow["tabs"]["unchanged"][200] = readings(unchanged)
+    text = bench_report.report(page(), slow, side(jobs), 30, **ABOUT)
+    lines = [line for line in text.splitlines()
+             if line.startswith(("| 30 pages, cold", "| 200 pages, nothing changed"))]
+    assert [line.split(" | ")[-1].removesuffix(" |") for line in lines] == verdicts
+    assert f"two kernels on each page, 2 jobs | {jobs[1]:.2f} ({jobs[0]:.2f} to" in text
+    assert f"| {2 * jobs[1]:.1f} |" in text
+
+
 def test_memory_that_grows_with_the_pages_is_told_beyond_what_plain_takes():
     def more(of):
         return lambda kind, pages: 100 + pages * (of if kind == "tabs" else .1)
@@ -81,7 +96,7 @@ def test_memory_that_grows_with_the_pages_is_told_beyond_what_plain_takes():
 
 def test_a_missed_target_is_reported_as_missed_and_every_number_is_there():
     text = bench_report.report(page(tabs_cold=(3, 5, 7)), grown(), side(), 30, **ABOUT)
-    assert "| 2.50 | at most 1.1 | **no** |" in text and text.count("| yes |") >= 6
+    assert "| 2.50 | at most 1.1 | **not reached** |" in text and text.count("| reached |") >= 6
     assert "5.00 (3.00 to 7.00)" in text and "{" not in text
     assert "| 200 | tabcells | 3.00 | 3.00 | 3.00 | 3.00 | 100 MB |" in text
     assert "| tabcells | 0.010 s |" in text and "From 1 to 200 pages" in text
