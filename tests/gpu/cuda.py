@@ -46,7 +46,6 @@ from weakref import WeakKeyDictionary
 import torch
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.flop_counter import flop_registry
 
 from .cost import Machine, Resource
@@ -56,6 +55,8 @@ aten = torch.ops.aten
 #: They take memory and start no kernel.
 ALLOCATIONS = {aten.empty, aten.empty_like, aten.empty_strided, aten.new_empty,
                aten.new_empty_strided}
+#: What they cost is known before they run.
+PRODUCTS = {aten.mm, aten.addmm, aten.bmm, aten.baddbmm}
 #: Their indices may lie on the CPU.
 INDEXED = {aten.index, aten.index_put_, aten._index_put_impl_}
 #: Frames of these are not the code that is looked at.
@@ -75,11 +76,11 @@ def _simulation() -> Simulation:
 class Block:
     """An allocation, held by all tensors that are views of it."""
 
-    def __init__(self, memory: Memory, hollow: bool = False) -> None:
-        self.memory, self.hollow = memory, hollow
+    def __init__(self, simulation: Simulation, memory: Memory, hollow: bool = False) -> None:
+        self.simulation, self.memory, self.hollow = simulation, memory, hollow
 
     def __del__(self) -> None:
-        if _active is not None:
+        if _active is self.simulation:  # what outlives a simulation is no business of the next
             _active.order.free(self.memory, _where())
 
 
@@ -122,7 +123,7 @@ class Pretended(torch.Tensor):
             is_device = isinstance(value, torch.device) or (
                 isinstance(value, str) and value.startswith("cuda"))
             return _simulation().device(value) if is_device else value
-        return super().to(*map(named, args), **tree_map(named, options))
+        return super().to(*map(named, args), **_mapped(named, options))
 
     def cuda(self, device=None, non_blocking=False, **options):
         return self.to(_simulation().device(device), non_blocking=non_blocking, **options)
@@ -273,6 +274,7 @@ class _Local(threading.local):
         self.streams: dict[int, Stream] = {}
         self.threads: int | None = None
         self.turn: threading.Lock | None = None  # of the job that runs here
+        self.where = ""  # the place in the code of the operator that runs here
 
 
 class Simulation:
@@ -381,6 +383,7 @@ class Simulation:
     def run(self, func, args, kwargs):
         """An operator of ATen, from whichever thread."""
         with self._lock:
+            self._local.where = _where()
             packet = func.overloadpacket
             if packet is aten.copy_:
                 return self._copy(args[0], *args[1:], **kwargs)
@@ -394,15 +397,15 @@ class Simulation:
 
     def _view(self, func, args, kwargs):
         """Another shape of the same memory: nothing is read, nothing takes time."""
-        source = next(value for value in tree_leaves((args, kwargs))
+        source = next(value for value in _leaves((args, kwargs))
                       if isinstance(value, torch.Tensor))
         block = source.block if isinstance(source, Pretended) else self._allocate(_HOST)
         result = func(*_inner(args), **_inner(kwargs))
-        return tree_map(lambda value: Pretended(value, source.device, block) if isinstance(
+        return _mapped(lambda value: Pretended(value, source.device, block) if isinstance(
             value, torch.Tensor) else value, result)
 
     def _operator(self, func, packet, args, kwargs):
-        tensors = [value for value in tree_leaves((args, kwargs))
+        tensors = [value for value in _leaves((args, kwargs))
                    if isinstance(value, torch.Tensor)]
         device, name = self._device_of(packet, tensors, kwargs), packet.__name__
         written = _written(func, args, kwargs)
@@ -426,9 +429,9 @@ class Simulation:
                 written[0] if len(written) == 1 else tuple(written))
             outputs = written
         else:
-            result = tree_map(lambda value: Pretended(value, device, self._allocate(
+            result = _mapped(lambda value: Pretended(value, device, self._allocate(
                 device, pinned, hollow)) if isinstance(value, torch.Tensor) else value, result)
-            outputs = [value for value in tree_leaves(result) if isinstance(value, Pretended)]
+            outputs = [value for value in _leaves(result) if isinstance(value, Pretended)]
         if packet in ALLOCATIONS:
             return result
         answers = not outputs and bool(func._schema.returns)
@@ -459,7 +462,7 @@ class Simulation:
         if len(devices) > 1:
             detail = (f"Expected all tensors to be on the same device, but found at least two "
                       f"devices, {devices[0]} and {devices[1]}!")
-            self.order.report(Kind.MIXED_DEVICES, _where(), f"{packet.__name__}: {detail}")
+            self.order.report(Kind.MIXED_DEVICES, self._local.where, f"{packet.__name__}: {detail}")
             raise RuntimeError(detail)
         return devices[0]
 
@@ -472,8 +475,7 @@ class Simulation:
             return True
         if not tensors and args and isinstance(args[0], (list, tuple)):
             return math.prod(args[0]) > self.elements
-        return packet in (aten.mm, aten.addmm, aten.bmm, aten.baddbmm) and (
-            _flops(packet, args, kwargs, None) > self.flops)
+        return packet in PRODUCTS and _flops(packet, args, kwargs, None) > self.flops
 
     def _to(self, source, device, options):
         """A copy in new memory of another device."""
@@ -528,7 +530,7 @@ class Simulation:
     def part(self, tensor: Pretended, key) -> Pretended:
         """``tensor[key]``: a view, or new memory where other tensors choose."""
         with self._lock, no_dispatch():
-            if not any(isinstance(value, torch.Tensor) for value in tree_leaves(key)):
+            if not any(isinstance(value, torch.Tensor) for value in _leaves(key)):
                 return Pretended(tensor.inner[key], tensor.device, tensor.block)
             indices = list(key) if isinstance(key, tuple) else [key]
             if not all(isinstance(value, torch.Tensor) for value in indices):
@@ -543,6 +545,7 @@ class Simulation:
         with self._lock, no_dispatch():
             if tensor.is_cuda:
                 tensor = self.run(aten._to_copy.default, (tensor,), {"device": _HOST})
+            self._local.where = _where()
             self._on_host("read", [tensor], [], 0, 0)
             plain = tensor.inner
             if tensor.block.hollow:
@@ -550,13 +553,13 @@ class Simulation:
             return use(plain)
 
     def _allocate(self, device, pinned=False, hollow=False) -> Block:
-        where = _where()
+        where = self._local.where
         if device.type == "cuda":
             owner, place = self.current_stream(device).agent, f"memory on {device}"
             merge(owner.clock, self.host().clock)
         else:
             owner, place = self.host(), "pinned memory" if pinned else "memory of the host"
-        return Block(self.order.allocate(place, owner, where, pinned), hollow)
+        return Block(self, self.order.allocate(place, owner, where, pinned), hollow)
 
     def _launch(self, stream, name, reads, writes, seconds, resource, kind="compute") -> None:
         host, agent = self.host(), stream.agent
@@ -564,14 +567,14 @@ class Simulation:
         self.log.append((host.lane, f"aten::{name}", start, host.ready, "enqueue"))
         merge(agent.clock, host.clock)
         agent.ready = max(agent.ready, host.ready)
-        self.order.access(agent, name, _where(), _memories(reads), _memories(writes))
+        self.order.access(agent, name, self._local.where, _memories(reads), _memories(writes))
         start, agent.ready = self._resources[resource, stream.device_index].book(
             agent.ready, seconds)
         self.log.append((agent.lane, name, start, agent.ready, kind))
 
     def _on_host(self, name, reads, writes, flops, size) -> None:
         host = self.host()
-        self.order.access(host, name, _where(), _memories(reads), _memories(writes))
+        self.order.access(host, name, self._local.where, _memories(reads), _memories(writes))
         start, host.ready = host.ready, host.ready + self.machine.on_host(
             flops, size, self.get_num_threads())
         self.log.append((host.lane, f"aten::{name}", start, host.ready,
@@ -727,6 +730,8 @@ def pretend(machine: Machine | None = None, **options) -> Iterator[Simulation]:
         raise RuntimeError("there is a pretended GPU already")
     with ExitStack() as stack:
         _active = simulation
+        stack.callback(torch.set_num_threads, torch.get_num_threads())
+        torch.set_num_threads(1)  # those of this machine, whatever the code believes
         for owner, name, value in simulation.replacements():
             stack.enter_context(mock.patch.object(owner, name, value))
         stack.enter_context(_Mode(simulation))
@@ -744,6 +749,23 @@ def _where() -> str:
     return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
+def _mapped(function, value):
+    """``function`` of what the lists, tuples and dicts of an operator hold."""
+    if isinstance(value, torch.Tensor):
+        return function(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)([_mapped(function, part) for part in value])
+    if isinstance(value, dict):
+        return {name: _mapped(function, part) for name, part in value.items()}
+    return function(value)
+
+
+def _leaves(value) -> list:
+    leaves: list = []
+    _mapped(leaves.append, value)
+    return leaves
+
+
 def _lacks_values(tensor) -> bool:
     return isinstance(tensor, Pretended) and tensor.block.hollow
 
@@ -755,7 +777,7 @@ def _inner(values, hollow=False):
             return value
         plain = value.inner if isinstance(value, Pretended) else value
         return plain.to("meta") if hollow and not plain.is_meta else plain
-    return tree_map(inner, values)
+    return _mapped(inner, values)
 
 
 def _memories(tensors) -> list[Memory]:
@@ -781,9 +803,17 @@ def _written(func, args, kwargs) -> list[torch.Tensor]:
     """The tensors among the arguments that the operator writes."""
     values = [args[position] if position < len(args) else kwargs.get(name)
               for position, name in _write_arguments(func)]
-    return [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
+    return [leaf for leaf in _leaves(values) if isinstance(leaf, torch.Tensor)]
 
 
 def _flops(packet, args, kwargs, result) -> float:
+    if packet in PRODUCTS:
+        return _product_flops(packet, *(value.shape for value in args
+                                        if isinstance(value, torch.Tensor)))
     formula = flop_registry.get(packet)
     return formula(*args, **kwargs, out_val=result) if formula else 0
+
+
+@cache
+def _product_flops(packet, *shapes) -> float:
+    return flop_registry[packet].__wrapped__(*shapes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = ROOT / "chapter_computational-performance"
 
 
+@cache
 def page_cells(page: str, tab: str, language: str = "") -> list[Cell]:
     """The cells that a tab of a page runs.
 

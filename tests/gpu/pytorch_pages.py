@@ -37,7 +37,7 @@ def run(cells: Sequence[Cell], machine: Machine, shorter: bool = False) -> list[
     imported()
     if shorter:
         cells = smaller(cells)
-    with pretend(machine) as simulation, _looked_at(simulation, 1 if shorter else 7):
+    with pretend(machine) as simulation, _looked_at(simulation, shorter):
         limits = simulation.flops, simulation.elements
 
         def before(cell) -> None:
@@ -57,14 +57,16 @@ def imported() -> dict[str, Any]:
 
 
 @contextmanager
-def _looked_at(simulation: Simulation, rounds: int) -> Iterator[None]:
+def _looked_at(simulation: Simulation, shorter: bool) -> Iterator[None]:
     """Evidence is taken from ``simulation``; a setup cell finds PyTorch at once."""
     interleaved, start = evidence.measure.interleaved, subprocess.run
 
-    def without_values(works, repeats=7, warm_up=1):
+    def in_simulation(works, repeats=7, warm_up=1):
+        if shorter:  # as good as any to see the order, and small enough to be computed
+            return interleaved(works, 1, warm_up)
         simulation.values = False
         try:
-            return interleaved(works, min(repeats, rounds), warm_up)
+            return interleaved(works, repeats, warm_up)
         finally:
             simulation.values = True
 
@@ -73,8 +75,8 @@ def _looked_at(simulation: Simulation, rounds: int) -> Iterator[None]:
             return subprocess.CompletedProcess(command, 0)
         return start(command, *args, **options)
 
-    with (mock.patch.object(evidence.measure, "interleaved", without_values),
-          mock.patch.object(evidence, "interleaved", without_values),
+    with (mock.patch.object(evidence.measure, "interleaved", in_simulation),
+          mock.patch.object(evidence, "interleaved", in_simulation),
           mock.patch.object(evidence.profilers, "torch_trace", partial(trace, simulation)),
           mock.patch.object(subprocess, "run", start_or_know),
           mock.patch.dict(os.environ, EVIDENCE_RAW="1")):
@@ -87,9 +89,7 @@ def trace(simulation: Simulation) -> Iterator[Recording]:
     for gpu in range(simulation.machine.gpus):
         simulation.synchronize(gpu)
     recording, begin = Recording(), len(simulation.log)
-    simulation.values = False
     yield recording
-    simulation.values = True
     for gpu in range(simulation.machine.gpus):
         simulation.synchronize(gpu)
     work = sorted(simulation.log[begin:], key=lambda entry: entry[2])

@@ -238,6 +238,18 @@ def test_threads_are_ordered_by_start_and_join(torch, simulation):
     assert x.sum().item() == 8 and simulation.faults == []
 
 
+def test_what_outlives_a_simulation_is_no_business_of_the_next(torch):
+    from gpu.cuda import pretend
+    with pretend(Machine(gpus=1)):
+        x, side = torch.rand(8, 8, device="cuda"), torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            x.sum()
+    with pretend(Machine(gpus=1)) as simulation:
+        del x
+    assert simulation.faults == []
+
+
 # --- What the code computes and sees ----------------------------------------------------------
 
 def test_results_are_right_and_say_where_they_are(torch, simulation):
