@@ -3,6 +3,7 @@ from functools import cache
 
 import pytest
 from conftest import PAGES, TABS_OF
+from gpu.cells import Cell, Outcome
 from gpu.cost import Machine
 from gpu.pages import download_cells, page_cells
 
@@ -42,3 +43,15 @@ def test_a_cell_has_no_fault(page, number, gpus, form):
     of_cells = faults(page, form, gpus)
     setup = len(of_cells) - len(page_cells(page, "pytorch"))
     assert of_cells[setup + number] == [] and not any(of_cells[:setup])
+
+
+def test_a_simulated_page_says_so_beside_everything():
+    pytest.importorskip("torch")
+    from gpu.__main__ import html
+    document = html("a-page", 1, [Cell("a-page.md", 1, "x < 1")], [
+        Outcome(["12 ms\n", "tensor(1.)\n"], ["a-page.md:1: a fault"])])
+    assert "<title>Simulated: a-page</title>" in document and "x &lt; 1" in document
+    for text in ("12 ms", "tensor(1.)"):
+        assert ("<small>Simulated, not measured: a model of a machine with 1 GPUs.</small>"
+                f"<pre>{text}") in document
+    assert "<strong>a-page.md:1: a fault</strong>" in document
