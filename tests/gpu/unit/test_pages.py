@@ -1,0 +1,57 @@
+"""Every PyTorch cell of every page and download, on two GPUs, on one, on none: no fault."""
+from functools import cache
+
+import pytest
+from conftest import PAGES, TABS_OF
+from gpu.cells import Cell, Outcome
+from gpu.cost import Machine
+from gpu.pages import download_cells, page_cells
+
+pytestmark = pytest.mark.xdist_group("gpu")
+PYTORCH = [page for page in PAGES if "pytorch" in TABS_OF[page]]
+CELLS = {"page": page_cells, "download": download_cells}
+
+#: Cells with a race that the pages still have: a part of the cell, and what is wrong.
+RACES = {
+    "def side_by_side": "`x` is made in the default stream and read in two side streams",
+    "def copies": "`blocks` are made in the default stream and copied in a side stream",
+}
+
+
+def cases():
+    for page in PYTORCH:
+        for number, cell in enumerate(page_cells(page, "pytorch")):
+            reason = next((why for part, why in RACES.items() if part in cell.source), None)
+            for gpus in (2, 1, 0):
+                marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason and gpus else []
+                yield pytest.param(page, number, gpus, marks=marks,
+                                   id=f"{page}-{number}-{gpus} GPUs")
+
+
+@cache
+def faults(page, form, gpus):
+    """Of each cell; it has one call of ``run`` for all the tests of a page."""
+    from gpu import pytorch_pages
+    return [outcome.faults for outcome in pytorch_pages.run(
+        CELLS[form](page, "pytorch"), Machine(gpus), shorter=True)]
+
+
+@pytest.mark.parametrize("form", CELLS)
+@pytest.mark.parametrize("page, number, gpus", [*cases()])
+def test_a_cell_has_no_fault(page, number, gpus, form):
+    pytest.importorskip("torch")
+    of_cells = faults(page, form, gpus)
+    setup = len(of_cells) - len(page_cells(page, "pytorch"))
+    assert of_cells[setup + number] == [] and not any(of_cells[:setup])
+
+
+def test_a_simulated_page_says_so_beside_everything():
+    pytest.importorskip("torch")
+    from gpu.__main__ import html
+    document = html("a-page", 1, [Cell("a-page.md", 1, "x < 1")], [
+        Outcome(["12 ms\n", "tensor(1.)\n"], ["a-page.md:1: a fault"])])
+    assert "<title>Simulated: a-page</title>" in document and "x &lt; 1" in document
+    for text in ("12 ms", "tensor(1.)"):
+        assert ("<small>Simulated, not measured: a model of a machine with 1 GPUs.</small>"
+                f"<pre>{text}") in document
+    assert "<strong>a-page.md:1: a fault</strong>" in document
