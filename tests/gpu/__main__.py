@@ -21,7 +21,7 @@ from . import pages, pytorch_pages
 from .cells import Cell, Outcome
 from .cost import Machine
 
-NOTE = "Simulated, not measured: a model of a machine with {gpus} GPUs."
+NOTE = "Simulated, not measured: a model of a machine; its GPUs: {gpus}."
 
 
 def main(arguments: list[str] | None = None) -> int:

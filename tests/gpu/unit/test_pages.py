@@ -52,6 +52,6 @@ def test_a_simulated_page_says_so_beside_everything():
         Outcome(["12 ms\n", "tensor(1.)\n"], ["a-page.md:1: a fault"])])
     assert "<title>Simulated: a-page</title>" in document and "x &lt; 1" in document
     for text in ("12 ms", "tensor(1.)"):
-        assert ("<small>Simulated, not measured: a model of a machine with 1 GPUs.</small>"
+        assert ("<small>Simulated, not measured: a model of a machine; its GPUs: 1.</small>"
                 f"<pre>{text}") in document
     assert "<strong>a-page.md:1: a fault</strong>" in document
