@@ -79,6 +79,7 @@ def _looked_at(simulation: Simulation, shorter: bool) -> Iterator[None]:
           mock.patch.object(evidence, "interleaved", in_simulation),
           mock.patch.object(evidence.profilers, "torch_trace", partial(trace, simulation)),
           mock.patch.object(subprocess, "run", start_or_know),
+          mock.patch.object(sys, "argv", ["page.py"]),  # a download has options
           mock.patch.dict(os.environ, EVIDENCE_RAW="1")):
         yield
 

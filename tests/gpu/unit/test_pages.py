@@ -30,19 +30,21 @@ def cases():
 
 @cache
 def faults(page, form, gpus):
-    """Of each cell; it has one call of ``run`` for all the tests of a page."""
+    """Of each cell, and of the cells that a download adds, by their code; runs them once."""
     from gpu import pytorch_pages
-    return [outcome.faults for outcome in pytorch_pages.run(
-        CELLS[form](page, "pytorch"), Machine(gpus), shorter=True)]
+    cells = CELLS[form](page, "pytorch")
+    outcomes = pytorch_pages.run(cells, Machine(gpus), shorter=True)
+    return {cell.source: outcome.faults for cell, outcome in zip(cells, outcomes)}
 
 
 @pytest.mark.parametrize("form", CELLS)
 @pytest.mark.parametrize("page, number, gpus", [*cases()])
 def test_a_cell_has_no_fault(page, number, gpus, form):
     pytest.importorskip("torch")
-    of_cells = faults(page, form, gpus)
-    setup = len(of_cells) - len(page_cells(page, "pytorch"))
-    assert of_cells[setup + number] == [] and not any(of_cells[:setup])
+    sources = [cell.source for cell in page_cells(page, "pytorch")]
+    by_code = faults(page, form, gpus)
+    assert by_code[sources[number]] == []
+    assert not any(by_code[source] for source in by_code.keys() - set(sources))
 
 
 def test_a_simulated_page_says_so_beside_everything():
