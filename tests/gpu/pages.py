@@ -39,9 +39,9 @@ def page_cells(page: str, tab: str, language: str = "") -> list[Cell]:
 def download_cells(page: str, tab: str) -> list[Cell]:
     """The cells of the script that readers take along: those of the setup, then the page's."""
     cells = [_NotebookCell(cell.source) for cell in page_cells(page, tab)]
-    whole = notebook(ROOT, frameworks.read(ROOT)[tab], cells,
-                     [("code", cell.source) for cell in cells], "en")
-    text = script(whole, "en")
+    framework = frameworks.read(ROOT)[tab]
+    whole = notebook(ROOT, framework, cells, [("code", cell.source) for cell in cells], "en")
+    text = script(whole, "en", framework, page)
     sources = [cell.source for cell in jupytext.reads(text, "py:percent").cells
                if cell.cell_type == "code"]
     return list(_located(f"{page}.{tab}.py", text, sources))

@@ -95,12 +95,7 @@ def test_the_pair_works(checked, gpus):
     assert contexts_of(checked, "run(x_gpu1)  # warm up", gpus) == PAIRS[gpus]
 
 
-@pytest.mark.parametrize("part, gpus", [
-    pytest.param(part, gpus, marks=[pytest.mark.xfail(strict=True, reason=reason)]
-                 if reason and gpus else [])
-    for part, reason in (
-        ("'operator-size'", "small operators are measured on the GPU where there is one"),
-        ("def combine", ""))
-    for gpus in PAIRS])
+@pytest.mark.parametrize("gpus", PAIRS)
+@pytest.mark.parametrize("part", ("'operator-size'", "def combine"))
 def test_an_exercise_of_the_cpu_stays_there(checked, part, gpus):
     assert all(context.startswith("cpu") for context in contexts_of(checked, part, gpus))

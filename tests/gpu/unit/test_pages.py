@@ -10,22 +10,9 @@ from gpu.pages import download_cells, page_cells
 pytestmark = pytest.mark.xdist_group("gpu")
 PYTORCH = [page for page in PAGES if "pytorch" in TABS_OF[page]]
 CELLS = {"page": page_cells, "download": download_cells}
-
-#: Cells with a race that the pages still have: a part of the cell, and what is wrong.
-RACES = {
-    "def side_by_side": "`x` is made in the default stream and read in two side streams",
-    "def copies": "`blocks` are made in the default stream and copied in a side stream",
-}
-
-
-def cases():
-    for page in PYTORCH:
-        for number, cell in enumerate(page_cells(page, "pytorch")):
-            reason = next((why for part, why in RACES.items() if part in cell.source), None)
-            for gpus in (2, 1, 0):
-                marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason and gpus else []
-                yield pytest.param(page, number, gpus, marks=marks,
-                                   id=f"{page}-{number}-{gpus} GPUs")
+CASES = [pytest.param(page, number, gpus, id=f"{page}-{number}-{gpus} GPUs")
+         for page in PYTORCH for number in range(len(page_cells(page, "pytorch")))
+         for gpus in (2, 1, 0)]
 
 
 @cache
@@ -38,7 +25,7 @@ def faults(page, form, gpus):
 
 
 @pytest.mark.parametrize("form", CELLS)
-@pytest.mark.parametrize("page, number, gpus", [*cases()])
+@pytest.mark.parametrize("page, number, gpus", CASES)
 def test_a_cell_has_no_fault(page, number, gpus, form):
     pytest.importorskip("torch")
     sources = [cell.source for cell in page_cells(page, "pytorch")]
