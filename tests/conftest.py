@@ -262,8 +262,21 @@ def site():
     return folder
 
 
+#: What takes longest is begun first, so that no worker has to wait for another's in the end.
+LONGEST = ("tests/downloads/", "tests/book/site/test_pdf.py", "tests/book/site/test_rendering.py",
+           "tests/tabcells/build/test_faults.py", "tests/browser/test_access.py",
+           "tests/tabcells/build/test_determinism.py")
+
+
+def turn(item):
+    """Where a test stands in the order: as many as LONGEST has, for most."""
+    return next((number for number, place in enumerate(LONGEST)
+                 if item.nodeid.startswith(place)), len(LONGEST))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
+    items.sort(key=turn)
     for item in items:
         if CHROMIUM is None and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.skip(reason="no chromium on this machine"))
