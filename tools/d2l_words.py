@@ -31,9 +31,9 @@ GONE = (
     r"(?s)[\[(]~~.*?~~[\])]",
     r":\w+: ?`+[^`\n]*`+",
     r"(?s)\$\$.*?\$\$",
-    r"\$[^$\n]*(?:\n[^$\n]+)?\$",
+    r"(?<!\\)\$(?:[^$\\\n]|\\.|\n(?!\s*\n))+\$",
     r"(`+)[^`].*?\1",
-    r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)",
+    r"(?<=\])\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\s*\)",
     r"<[^<>\n]+>",
     r"(?m)^:end_tab:",
     r"(?m)^(?:Table)?:(?= ?\w)",
@@ -50,7 +50,8 @@ def words_before(text: str, tab: str) -> Counter[str]:
                     else "", text)
     for pattern in GONE[2:]:
         text = re.sub(pattern, " ", text)
-    return Counter(_WORD.findall(html.unescape(text)))
+    # Emphasis may begin and end within a word.
+    return Counter(_WORD.findall(html.unescape(text).replace("*", "")))
 
 
 def words_after(page: d2l.Page) -> Counter[str]:
@@ -58,7 +59,8 @@ def words_after(page: d2l.Page) -> Counter[str]:
     text = re.sub("(?m)^:alt: .*\n", "", d2l.write(page))
     prose = "\n".join(each.words for section in read_page(text, page.path, "").sections
                       for each in section.prose)
-    return Counter(_WORD.findall(prose))
+    # A table's title is handed on as it is written.
+    return Counter(_WORD.findall(re.sub(r"\{[\w:]+\}`[^`]*`|\$[^$\n]{1,40}\$", " ", prose)))
 
 
 def compare(source: Path, tab: str) -> Iterator[tuple[str, int, str]]:

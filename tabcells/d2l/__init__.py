@@ -214,7 +214,8 @@ def without_labels(page: Page, labels: Collection[str]) -> Page:
     if not labels:
         return page
     page = replace(page, notebook=copy.deepcopy(page.notebook), lines=list(page.lines))
-    definitions = {text for label in labels for text in (f"({label})=", f":label: {label}")}
+    definitions = {text for label in labels for text in (
+        f"({label})=", f":name: {label}", f":label: {label}")}
     for cell in page.notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = "\n".join(line for line in cell.source.split("\n")

@@ -82,19 +82,24 @@ class Block:
     def _framed(self) -> tuple[list[str], list[str], list[str]]:
         texts, captions = ([line.text for line in lines] for lines in (self.lines, self.caption))
         targets = [f"({label.text})=" for label in self.labels]
+        # What has a name is found by it; a target would stand before it.
+        has_name = self.kind == "figure" or (self.kind == "table" and captions)
+        name, targets = ([f":name: {label.text}" for label in self.labels[:1]],
+                         targets[1:]) if has_name else ([], targets)
         if self.kind == "formula":
             return ["```{math}", *_formula_options(self.labels, texts)], texts, ["```"]
         if self.kind == "bibliography":
             return [], [f"```{{bibliography}} {texts[0]}"], ["```"]
         if self.kind == "figure":
-            options = [f":{name}: {value}" for name, value in self.options.items()]
+            options = name + [f":{size}: {value}" for size, value in self.options.items()]
             if captions:
                 options += [f":alt: {_plain(captions)}", ""]
                 captions[0] = re.sub(r"^([-*+>#:]|\d+[.)])(?=\s)", r"\\\1", captions[0].lstrip())
             return [*targets, f"```{{figure}} {texts[0]}", *options], captions, ["```"]
         if captions:
             title = " ".join(caption.strip() for caption in captions)
-            return [*targets, f"````{{table}} {title}", ""], texts, ["````"]
+            # Not of backticks: a role's, in the title, would make it no fence.
+            return [*targets, f"~~~~{{table}} {title}", *name, ""], texts, ["~~~~"]
         return targets, texts, []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docutils import nodes
 from sphinx.util import logging
 
 from ..page.split import Page
@@ -51,19 +52,22 @@ def check(app, env) -> None:
 def _is_defined(env, name) -> bool:
     std = env.get_domain("std")
     return (name.lower() in std.anonlabels or name.lower() in std.labels
-            or name in env.get_domain("math").equations)
+            or name.lower() in map(str.lower, env.get_domain("math").equations))
 
 
-def is_named(app, domain, node) -> bool | None:
-    """Whether ``check`` has named a label already, of which Sphinx would warn at each use."""
-    page = app.env.metadata[node["refdoc"]].get("tabcells_page", {}).get("page")
-    target = node["reftarget"].lower()
-    if page and not _is_defined(app.env, node["reftarget"]) and any(
-            name.lower() == target for name, _ in page.references):
-        return True
+def leave(app, env, node, contnode) -> nodes.Node | None:
+    """In the place of a reference to what is never defined, its label.
+
+    ``check`` has named it once; Sphinx would warn at each use.
+    """
+    page = env.metadata[node.get("refdoc", "")].get("tabcells_page", {}).get("page")
+    target = node.get("reftarget", "").lower()
+    if page and node.get("reftype") in ("ref", "numref", "eq") and any(
+            name.lower() == target for name, _ in page.references) and not _is_defined(env, target):
+        return contnode
     return None
 
 
 def setup(app) -> None:
     app.connect("env-check-consistency", check)
-    app.connect("warn-missing-reference", is_named)
+    app.connect("missing-reference", leave)

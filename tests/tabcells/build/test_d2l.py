@@ -43,7 +43,7 @@ See :numref:`sec`, :numref:`fig_Net`, :numref:`tab`, :eqref:`eq_2`, :eqref:`eq_3
 :width:`40px`
 :label:`fig_Net`
 
-:A table
+:A table of :cite:`K`
 :label:`tab`
 
 | a |

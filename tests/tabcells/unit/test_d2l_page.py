@@ -10,6 +10,7 @@ from tabcells.page.split import split
 
 TABS = ("a", "b", "c")
 FIGURE = "```{figure} ../img/i.svg\n:alt: 'A net.'\n\nA net.\n```"
+NAMED = FIGURE.replace(":alt:", ":name: x\n:alt:")
 TABLE = "| x |\n|---|\n| 1 |"
 
 
@@ -35,28 +36,30 @@ FORMS = {
     "label after a paragraph": ("# T\n\nText.\n\n:label:`x`", "(x)=\n# T\n\nText."),
     "label of nothing": (":label:`x`\n\nText.", "(x)=\n\nText."),
     "figure": ("![A net.](../img/i.svg)", FIGURE),
-    "figure with a label": ("![A net.](../img/i.svg)\n:label:`x`", f"(x)=\n{FIGURE}"),
-    "figure, then an empty line": ("![A net.](../img/i.svg)\n\n:label:`x`", f"(x)=\n{FIGURE}"),
-    "figure and label in a line": ("![A net.](../img/i.svg) :label:`x`", f"(x)=\n{FIGURE}"),
+    "figure with a label": ("![A net.](../img/i.svg)\n:label:`x`", NAMED),
+    "figure, then an empty line": ("![A net.](../img/i.svg)\n\n:label:`x`", NAMED),
+    "figure and label in a line": ("![A net.](../img/i.svg) :label:`x`", NAMED),
     "figure with a width": (
-        "![](i.svg)\n:width:`4px`\n:label:`x`", "(x)=\n```{figure} i.svg\n:width: 4px\n```"),
+        "![](i.svg)\n:width:`4px`\n:label:`x`", "```{figure} i.svg\n:name: x\n:width: 4px\n```"),
     "figure, label before width": (
-        "![](i.svg)\n:label:`x`\n:width:`4px`", "(x)=\n```{figure} i.svg\n:width: 4px\n```"),
+        "![](i.svg)\n:label:`x`\n:width:`4px`", "```{figure} i.svg\n:name: x\n:width: 4px\n```"),
     "figure with a long caption": (
         "![It's $[0, 1)$, as in\n:cite:`K`.](i.svg)", "```{figure} i.svg\n:alt: 'It''s $[0, 1)$, "
         "as in .'\n\nIt's $[0, 1)$, as in\n{cite:p}`K`.\n```"),
-    "figure labelled as a formula": ("![](i.svg)\n:eqlabel:`x`", "(x)=\n```{figure} i.svg\n```"),
+    "figure labelled as a formula": ("![](i.svg)\n:eqlabel:`x`", "```{figure} i.svg\n:name: x\n```"),
+    "figure with two labels": (
+        "![](i.svg)\n:label:`x`\n:label:`y`", "(y)=\n```{figure} i.svg\n:name: x\n```"),
     "image in a paragraph": ("See ![](i.svg)\nthere.", "See ![](i.svg)\nthere."),
     "two images": ("![a](i.svg) ![b](j.svg)", "![a](i.svg) ![b](j.svg)"),
     "table": (TABLE, TABLE),
-    "table with a caption": (f":C\n\n{TABLE}", f"````{{table}} C\n\n{TABLE}\n````"),
+    "table with a caption": (f":C\n\n{TABLE}", f"~~~~{{table}} C\n\n{TABLE}\n~~~~"),
     "table, label above": (
-        f": C :cite:`K`\n:label:`x`\n\n{TABLE}", f"(x)=\n````{{table}} C {{cite:p}}`K`\n\n{TABLE}"
-        "\n````"),
+        f": C :cite:`K`\n:label:`x`\n\n{TABLE}", f"~~~~{{table}} C {{cite:p}}`K`\n:name: x\n\n{TABLE}"
+        "\n~~~~"),
     "table, label below": (
-        f":C\n\n{TABLE}\n:label:`x`", f"(x)=\n````{{table}} C\n\n{TABLE}\n````"),
+        f":C\n\n{TABLE}\n:label:`x`", f"~~~~{{table}} C\n:name: x\n\n{TABLE}\n~~~~"),
     "table, caption below": (
-        f"{TABLE}\n\n:C\n:label:`x`", f"(x)=\n````{{table}} C\n\n{TABLE}\n````"),
+        f"{TABLE}\n\n:C\n:label:`x`", f"~~~~{{table}} C\n:name: x\n\n{TABLE}\n~~~~"),
     "formula": ("$$f$$", "```{math}\nf\n```"),
     "formula of several lines": ("$$\nf\n= g\n$$", "```{math}\nf\n= g\n```"),
     "formula with a label": ("$$f$$\n:eqlabel:`x`", "```{math}\n:label: x\n\nf\n```"),
@@ -209,7 +212,7 @@ def test_labels_that_another_page_has_defined_are_taken_off():
     assert page.labels == (("x", 2), ("y", 5), ("z", 8))
     rest = d2l.without_labels(page, ["x", "y"])
     assert [source for _, source in sources(rest)] == [
-        "# T", "```{math}\n\nf\n```", "(z)=\n```{figure} i.svg\n```"]
+        "# T", "```{math}\n\nf\n```", "```{figure} i.svg\n:name: z\n```"]
 
 
 def test_references_are_known_with_their_lines():
