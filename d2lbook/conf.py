@@ -8,7 +8,7 @@ from book import frameworks
 from tabcells.d2l.project import read
 
 ROOT = Path(__file__).parent.parent
-source = Path(os.environ["D2L_SOURCE"])
+source = Path(os.environ["D2L_SOURCE"]).resolve()
 checkout = read(source)
 language = checkout.language
 project, author, release = checkout.title, checkout.author, checkout.release
@@ -17,15 +17,16 @@ vietnamese = language == "vi"
 
 extensions = ["tabcells", "book.shell", "book.search", "book.formulas", "sphinxcontrib.bibtex",
               "sphinx_copybutton"]
-include_patterns = ["index.md", *os.environ.get("D2L_PAGES", "").split()]
-if len(include_patterns) == 1:
-    include_patterns = list(checkout.pages)
+chosen = os.environ.get("D2L_PAGES", "").split()
+include_patterns = ["index.md", *chosen] if chosen else list(checkout.pages)
 exclude_patterns = ["_build", ".*"]
+# Of some pages alone, the contents name others.
+suppress_warnings = ["toc.not_readable", "toc.excluded", "toc.not_included"] if chosen else []
 nb_execution_mode = "off"
 nb_output_stderr = "show"
 nb_merge_streams = True
 numfig, numfig_secnum_depth, math_number_all = True, 2, True
-bibtex_bibfiles = ["d2l.bib"]
+bibtex_bibfiles = [str(source / "d2l.bib")]
 bibtex_reference_style = "author_year"
 
 tabcells_tabs = frameworks.tabs(ROOT)
