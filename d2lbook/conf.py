@@ -15,7 +15,7 @@ project, author, release = checkout.title, checkout.author, checkout.release
 locale_dirs = [str(ROOT / "locale")]
 vietnamese = language == "vi"
 
-extensions = ["tabcells", "book.shell", "book.search", "book.formulas", "sphinxcontrib.bibtex",
+extensions = ["tabcells", "book.shell", "book.search", "sphinxcontrib.bibtex",
               "sphinx_copybutton"]
 chosen = os.environ.get("D2L_PAGES", "").split()
 include_patterns = ["index.md", *chosen] if chosen else list(checkout.pages)
@@ -43,7 +43,7 @@ tabcells_missing = (
     "*Mã này không được chạy ở đây và chưa có kết quả nào được lưu.*" if vietnamese else
     "*Not executed here, and no outputs are on record.*")
 
-html_math_renderer = "mathml"
+html_math_renderer = "mathjax"  # docutils can't write all of these formulas as MathML
 html_theme = "furo"
 html_title = html_short_title = project
 html_use_index = False
