@@ -107,13 +107,13 @@ def test_a_project_of_the_old_builder_is_built_as_it_stands(project):
     assert not project.runs()
     page = BeautifulSoup((project.folder / "out/one/index.html").read_text("utf-8"), "html.parser")
     references = next(each for each in page.select("p") if each.text.startswith("See"))
-    assert references.get_text(" ", strip=True).replace("\xa0", " ") == (
-        "See Section 1.1 , Fig. 1.1.1 , Table 1.1.1 , (1.1.1) , (1.1.3) , [ EY01 ] .".replace(
-            "EY01", references.select(".citation, cite, a")[-1].text.strip("[]") or "EY01"))
+    text = references.get_text(" ", strip=True).replace("\xa0", " ")
+    assert text.startswith("See Section 1.1 , Fig. 1.1.1 , Table 1.1.1 , (1.1.1) , (1.1.3) ,")
     figure = page.select_one("figure")
     assert figure.img["alt"] == "The net of ." and "40px" in str(figure.img)
     assert figure["id"] == "fig-net"
-    assert [each.text.strip() for each in page.select(".math .eqno")] == [] or True
+    assert [each.text.split(")")[0] for each in page.select(".eqno")] == [
+        "(1.1", "(1.1.1", "(1.1.2", "(1.1.3"]
     assert [label for label, _ in panels(str(page))] == ["Tab B", "Tab A"]
     assert "Of c." not in page.text
     two = BeautifulSoup((project.folder / "out/one/two.html").read_text("utf-8"), "html.parser")
@@ -158,7 +158,7 @@ def test_each_tab_runs_in_a_folder_of_its_own_that_has_what_the_project_links(pr
     for tab, (_, text) in zip("ab", panels(html), strict=True):
         assert f"['{tab}.txt']" in text and "of the project" in text
         assert "'data'" in text and "'one'" in text
-    assert not list(project.folder.glob("**/?.txt"))[1:]
+    assert list(project.folder.glob("**/?.txt")) == [project.folder / "data" / "x.txt"]
     record = next((project.folder / "_build/tabcells/records").glob("*.ipynb"))
     assert list(json.loads(record.read_text())["metadata"]["tabcells"]["files"]) == ["data/x.txt"]
 

@@ -46,7 +46,8 @@ FORMS = {
     "figure with a long caption": (
         "![It's $[0, 1)$, as in\n:cite:`K`.](i.svg)", "```{figure} i.svg\n:alt: 'It''s $[0, 1)$, "
         "as in .'\n\nIt's $[0, 1)$, as in\n{cite:p}`K`.\n```"),
-    "figure labelled as a formula": ("![](i.svg)\n:eqlabel:`x`", "```{figure} i.svg\n:name: x\n```"),
+    "figure labelled as a formula": (
+        "![](i.svg)\n:eqlabel:`x`", "```{figure} i.svg\n:name: x\n```"),
     "figure with two labels": (
         "![](i.svg)\n:label:`x`\n:label:`y`", "(y)=\n```{figure} i.svg\n:name: x\n```"),
     "image in a paragraph": ("See ![](i.svg)\nthere.", "See ![](i.svg)\nthere."),
@@ -54,7 +55,8 @@ FORMS = {
     "table": (TABLE, TABLE),
     "table with a caption": (f":C\n\n{TABLE}", f"~~~~{{table}} C\n\n{TABLE}\n~~~~"),
     "table, label above": (
-        f": C :cite:`K`\n:label:`x`\n\n{TABLE}", f"~~~~{{table}} C {{cite:p}}`K`\n:name: x\n\n{TABLE}"
+        f": C :cite:`K`\n:label:`x`\n\n{TABLE}",
+        f"~~~~{{table}} C {{cite:p}}`K`\n:name: x\n\n{TABLE}"
         "\n~~~~"),
     "table, label below": (
         f":C\n\n{TABLE}\n:label:`x`", f"~~~~{{table}} C\n:name: x\n\n{TABLE}\n~~~~"),
@@ -213,6 +215,17 @@ def test_labels_that_another_page_has_defined_are_taken_off():
     rest = d2l.without_labels(page, ["x", "y"])
     assert [source for _, source in sources(rest)] == [
         "# T", "```{math}\n\nf\n```", "```{figure} i.svg\n:name: z\n```"]
+
+
+def test_a_label_that_a_page_defines_twice_stands_once():
+    page = read("# T\n:label:`x`\n\n## U\n:label:`X`")
+    assert [source for _, source in sources(page)] == ["(x)=\n# T", "## U"]
+    assert page.labels == (("x", 2),)
+
+
+def test_a_tab_that_has_prose_alone_runs_nothing():
+    page = read(":begin_tab:`a`\n```bash\nx\n```\n:end_tab:\n:begin_tab:`b`\ny\n:end_tab:")
+    assert sources(page) == [("a", "```bash\nx\n```"), ("b", "y")] and page.cells_of == {}
 
 
 def test_references_are_known_with_their_lines():
