@@ -16,7 +16,7 @@ export TORCH_INDEX
 # What is imported is compiled once: each build and test starts many a Python.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: html execute pdf epub test check lint parity fast translated linkcheck bench compat evidence lock env \
+.PHONY: html execute pdf epub test check lint parity fast translated linkcheck bench compat evidence d2l lock env \
         browser serve record figures screenshots clean distclean help
 
 # The cells run first, and nothing beside them; then all languages are built side by side.
@@ -89,6 +89,14 @@ compat: env
 evidence: env
 	@$(VENV) -m tools.claims $(READINGS)
 
+# A checkout of Dive into Deep Learning, unchanged, as a site with this book's theme: d2lbook/conf.py.
+d2l: env
+	@test -f "$(SOURCE)/config.ini" || { \
+	  echo "make d2l: SOURCE=path/of/a/checkout, in which config.ini lies"; exit 2; }
+	@test -t 1 || export NO_COLOR=1; D2L_SOURCE="$(SOURCE)" D2L_PAGES="$(PAGES)" \
+	  $(VENV) -m sphinx -b html -n -c d2lbook -d _build/doctrees/d2l "$(SOURCE)" _build/d2l
+	@echo "The site is in _build/d2l/index.html"
+
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found."; cat tools/python-3.11.txt; exit 1; }
 	@$(PYTHON) tools/setup_env.py $(if $(GPU),--gpu) $(if $(filter 0,$(EXECUTE)),--render)
@@ -139,6 +147,8 @@ help:
 	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
 	@echo "make compat      build a page of tabs on other Pythons, Sphinxes and myst-nbs (SETS=oldest)"
 	@echo "make evidence    run all cells again: which claims about speed does this machine show?"
+	@echo "make d2l         a checkout of Dive into Deep Learning (SOURCE=path), in _build/d2l;"
+	@echo "                 PAGES=\"chapter_x/*.md\" builds some pages, EXECUTE=0 runs none"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "                 FROM=FILE: take in what a reader's --record FILE wrote, after checks"
 	@echo "make serve       the site at http://localhost:8000"

@@ -33,7 +33,8 @@ a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 front matter.  A page without tabs is left to myst-nb.  Notebooks of Jupyter, and other
 formats that myst-nb reads, are pages too: there ``tab`` stands in a cell's metadata.
 
-Kernels start in the source folder, wherever Sphinx was started.  What they print is kept, and
+Kernels start in the source folder, wherever Sphinx was started, or each in a folder of its own
+(``tabcells_folder``).  What they print is kept, and
 a tab runs again when what determines it has changed: its code; its kernel's definition,
 variables and files; the modules of the source folder that it imports; the versions of the
 installed packages that it imports, of those that they require, and of its ``packages``; the
@@ -56,6 +57,8 @@ in the environment: numbers that one of them measured are then new in all.
 `python -m tabcells settings` prints every setting with its default and what it means.
 `python -m tabcells notebook PAGE TAB` writes one tab as a notebook to edit and run, and with
 `--back FILE` takes its code back into the page.
+`python -m tabcells d2l PAGE` prints a page of *Dive into Deep Learning* as MyST.  Such pages are
+read as they stand where ``tabcells_d2l`` is set.
 
 Every trouble with a cell stops the build: ``tabcells.errors.CellError`` names file, line and tab.
 """

@@ -1,4 +1,5 @@
-"""The commands of the extension: the table of its settings, and a tab as a notebook to edit.
+"""The commands of the extension: the table of its settings, a tab as a notebook to edit, and a
+page of *Dive into Deep Learning* as MyST.
 
 ``python -m tabcells --help`` tells how they are called.
 """
@@ -18,7 +19,9 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError, SphinxError
 from sphinx.util.tags import Tags
 
-from . import settings
+from . import d2l, settings
+from .d2l import project
+from .d2l.project import FILE, adopt, dialect_of
 from .errors import CellError
 from .page import edit
 from .page.split import split
@@ -44,6 +47,9 @@ def main(words: list[str] | None = None) -> int:
     way.add_argument("--back", metavar="FILE", type=Path,
                      help="the notebook whose edited code goes back into the page")
     notebook.set_defaults(command=_notebook)
+    page = commands.add_parser("d2l", help="print a page in D2L's dialect as a MyST notebook")
+    page.add_argument("page", type=Path, help="a page of a project with conf.py or config.ini")
+    page.set_defaults(command=_print_as_myst)
     arguments = parser.parse_args(words)
     try:
         arguments.command(arguments)
@@ -55,18 +61,21 @@ def main(words: list[str] | None = None) -> int:
 
 def _notebook(arguments) -> None:
     file, tab = arguments.page.resolve(), arguments.tab
-    folder = next((above for above in file.parents if (above / "conf.py").is_file()), None)
+    folder = _folder_with("conf.py", file)
     if folder is None:
         raise ConfigError(f"there is no conf.py beside {arguments.page} or above it")
     name = str(file.relative_to(folder))
     if file.suffix == ".ipynb":
         raise CellError(name, 1, tab, "the page is a notebook already: edit it as it is")
-    tabs = _settings_of(folder).tabs
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CellError(name, 1, None, f"the page is not in UTF-8: {error}") from error
-    read = functools.partial(split, path=name, tabs=list(tabs), folder=str(folder))
+    config = _config_of(folder)
+    tabs = settings.read(config).tabs
+    text = _text_of(file, name)
+    dialect = dialect_of(config, name, text)
+    if dialect and arguments.back:
+        raise CellError(name, 1, tab, "code is not taken back into a page in D2L's dialect, where "
+                        "one cell may be several tabs': edit it on the page")
+    read = (functools.partial(d2l.read, path=name, tabs=list(tabs), dialect=dialect) if dialect
+            else functools.partial(split, path=name, tabs=list(tabs), folder=str(folder)))
     page = read(text)
     if page is None or tab not in page.cells_of:
         raise CellError(name, 1, tab, "the page has no cell of this tab")
@@ -99,14 +108,50 @@ def _take_back(file, text, read, tab, notebook_file) -> None:
     _write(notebook_file, nbformat.writes(renewed) + "\n")
 
 
-def _settings_of(folder: Path) -> settings.Settings:
+def _print_as_myst(arguments) -> None:
+    """Print a page as MyST, and its warnings on stderr; conf.py and config.ini name the tabs."""
+    file = arguments.page.resolve()
+    folder = _folder_with("conf.py", file) or _folder_with(FILE, file)
+    if folder is None:
+        raise ConfigError(f"there is neither conf.py nor {FILE} beside {arguments.page} or above "
+                          "it; they name the tabs of a page")
+    name = str(file.relative_to(folder))
+    if (folder / "conf.py").is_file():
+        config = _config_of(folder)
+        about, tabs = config.tabcells_d2l, list(settings.read(config).tabs)
+    else:
+        about, tabs = {}, list(project.read(folder).tabs)
+    dialect = d2l.Dialect(about.get("default") or next(iter(tabs), ""),
+                          frozenset(about.get("without", ())))
+    page = d2l.read(_text_of(file, name), name, tabs, dialect)
+    for line, sentence in page.warnings:
+        print(f"{name}:{line}: {sentence}", file=sys.stderr)
+    print(d2l.write(page), end="")
+
+
+def _folder_with(name: str, file: Path) -> Path | None:
+    return next((above for above in file.parents if (above / name).is_file()), None)
+
+
+def _text_of(file: Path, name: str) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CellError(name, 1, None, f"the page is not in UTF-8: {error}") from error
+
+
+def _config_of(folder: Path) -> Config:
     """What conf.py of this folder sets; it is run for that, as Sphinx runs it.
 
     :raises ConfigError: it fails, or sets what can't work
     """
     config = Config.read(folder, overrides={}, tags=Tags())
     settings.register(SimpleNamespace(add_config_value=config.add))
-    return settings.read(config)
+    settings.read(config)
+    if config.tabcells_d2l:
+        config.add("myst_enable_extensions", set(), "env", [list, set])  # myst-parser's
+        adopt(config, folder)
+    return config
 
 
 def _write(file: Path, text: str) -> None:

@@ -82,4 +82,22 @@ MESSAGES = {
         "Mend the pattern, or add the file; patterns begin at the source folder",
     "execution_mode in the front matter is …; it may be …": "Write one of these",
     "execution_allow_errors in the front matter is …": "Write `true` or `false`",
+    "this fence is never closed":
+        "In a page of D2L, close it by as many backticks as it opens with",
+    "this comment is never closed …": "In a page of D2L, write `-->` where the comment ends",
+    "this selection of tabs can't be decided: …":
+        "In a page of D2L, write Python that can be parsed, and names between quotation marks "
+        "in `tab.selected`",
+    "code is not taken back into a page in D2L's dialect …": "Edit the cell on the page",
+    "there is neither conf.py nor … beside …":
+        "Name a page of a project that has one of these files",
+    "…: … is a list of texts, got …": "Write `[\"text\", …]`, even for one",
+    "…, which tabcells_d2l reads, can't be read: …": "Mend the file; the message says where",
+    "tabcells_d2l: the default tab, …, is not in tabcells_tabs …":
+        "Name a tab by `default`, or list that of `config.ini` in `without`",
+    "…: links is a list of paths within the source folder, got …":
+        "Write paths such as `\"img\"`, without `..`",
+    "tabcells_folder: there is no … in the source folder to link to":
+        "Mend the name, or make the folder",
+    "… takes names with values, such as …; got …": "Write `{\"pattern\": {\"timeout\": 60}}`, say",
 }

@@ -12,9 +12,11 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from pathlib import PurePath
 from typing import Any
 
 from sphinx.errors import ConfigError
+from sphinx.util.matching import Matcher
 
 PREFIX = "tabcells_"
 
@@ -74,6 +76,55 @@ def _tab(name: str, key: Any, value: Any) -> Tab:
     return Tab(value["label"], value["kernel"], tuple(packages))
 
 
+def _d2l(name: str, value: Any) -> Mapping[str, Any]:
+    known = ("default", "without", "pages")
+    for part in value:
+        if part not in known:
+            raise ConfigError(f"{name} has no {part!r}{_nearest(str(part), known)}")
+    if not isinstance(value.get("default", ""), str):
+        raise ConfigError(f"{name}: default is a text, got {value['default']!r}")
+    for part in known[1:]:
+        texts = value.get(part, [])
+        if not isinstance(texts, (list, tuple)) or not all(
+                isinstance(text, str) and text for text in texts):
+            raise ConfigError(f"{name}: {part} is a list of texts, got {texts!r}")
+    return value
+
+
+def _folder(name: str, value: Any) -> Mapping[str, Any]:
+    for part in value:
+        if part not in ("links", "start"):
+            raise ConfigError(f"{name} has no {part!r}{_nearest(str(part), ('links', 'start'))}")
+    links = value.get("links", [])
+    if not isinstance(links, (list, tuple)) or not all(
+            isinstance(link, str) and _is_inside(link) for link in links):
+        raise ConfigError(f"{name}: links is a list of paths within the source folder, got "
+                          f"{links!r}")
+    _one_of("root", "page")(f"{name}: start", value.get("start", ""))
+    return value
+
+
+def _is_inside(path: str) -> bool:
+    parts = path.replace("\\", "/").split("/")
+    return bool(parts[0]) and not {"", ".", ".."}.intersection(parts)
+
+
+def _pages(name: str, value: Any) -> Mapping[str, Mapping[str, Any]]:
+    for pattern, about in value.items():
+        where = f"{name}[{pattern!r}]"
+        if not isinstance(about, Mapping):
+            raise ConfigError(f"{where} takes names with values, such as {{'execution': 'off'}}; "
+                              f"got {about!r}")
+        for part in about:
+            if part not in ("execution", "timeout", "without"):
+                raise ConfigError(f"{where} has no {part!r}"
+                                  f"{_nearest(str(part), ('execution', 'timeout', 'without'))}")
+        _one_of("cache", "force", "off")(f"{where}: execution", about.get("execution", ""))
+        _positive(f"{where}: timeout", about.get("timeout", 1))
+        _d2l(where, {part: about[part] for part in about if part == "without"})
+    return value
+
+
 def _one_of(*choices: str) -> Callable[[str, Any], Any]:
     def check(name, value) -> str:
         if value and value not in choices:
@@ -83,7 +134,7 @@ def _one_of(*choices: str) -> Callable[[str, Any], Any]:
 
 
 def _positive(name: str, value: Any) -> Any:
-    if not value > 0:
+    if not isinstance(value, (int, float)) or not value > 0:
         raise ConfigError(f"{name} is a positive number, got {value!r}")
     return value
 
@@ -179,6 +230,20 @@ class Settings:
         "Scripts and styles of this output are left out here.", "What e-books and help viewers "
         "say under an output whose scripts or styles they leave out; `\"\"` says nothing")
     label: str = _setting("Tabs", "What screen readers call a list of tabs")
+    d2l: Mapping[str, Any] = _setting(
+        {}, "Reads pages in the dialect of *Dive into Deep Learning*, where it is not empty: "
+        "`pages`, patterns of their files (`[\"**\"]` means all); `default`, the tab of a cell "
+        "without a mark; `without`, tabs to leave out. What it does not say, and the order of the "
+        "tabs, is read from `config.ini` in the source folder, if there is one", _d2l)
+    folder: Mapping[str, Any] = _setting(
+        {}, "Where it is not empty, each tab of each page runs in a new folder of its own, which "
+        "is removed at the end: `links`, paths of the source folder that it has too, as links; "
+        "`start`, where in it the kernel starts, `\"root\"` or `\"page\"`, the page's own folder. "
+        "`{\"links\": []}` is a folder without links", _folder)
+    pages: Mapping[str, Any] = _setting(
+        {}, "Settings of single pages, by patterns of their files; of several that fit the last "
+        "holds. `execution`, where the project's is not `\"off\"`; `timeout`, of a page that names "
+        "none; `without`, tabs that a page in the dialect of `tabcells_d2l` leaves out", _pages)
     only: str = _setting(
         "Only in {}.", "What a tab set says to a reader whose tab it lacks; `{}` is the labels "
         "that it has", _template(""))
@@ -218,6 +283,18 @@ def read(config) -> Settings:
             raise ConfigError(f"{name} is of type {kinds}, got {value!r}")
         values[setting.name] = check(name, value) if check else value
     return Settings(**values)
+
+
+def of_page(config, path: str) -> dict[str, Any]:
+    """What ``tabcells_pages`` says of one page.
+
+    :param path: of its file, from the source folder
+    """
+    about: dict[str, Any] = {}
+    for pattern, values in config.tabcells_pages.items():
+        if Matcher([pattern])(PurePath(path).as_posix()):
+            about.update(values)
+    return about
 
 
 def refuse_unknown(config, prefixes: tuple[str, ...] = (PREFIX,)) -> None:

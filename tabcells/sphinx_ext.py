@@ -21,7 +21,9 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import get_filetype, import_object, logging
 from sphinx.util.typing import ExtensionMetadata
 
-from . import __version__, settings
+from . import __version__, d2l, settings
+from .d2l import references
+from .d2l.project import adopt, dialect_of
 from .errors import CellError
 from .page.merge import merge
 from .page.split import Page, split, without_prose
@@ -35,6 +37,7 @@ from .render.nodes import (
 )
 from .render.wellformed import whole
 from .run import allowance, kernels, tabs
+from .run.folder import Folder
 from .run.store import Record, lexer_of
 from .run.tabs import Place
 
@@ -55,16 +58,20 @@ _handed_over: set[str] = set()
 Reader = tuple[str, str]
 
 
-def read_page(text: str, path: str, source: str, place: Place,
-              reader: Reader | None = None) -> nbformat.NotebookNode:
+def read_page(text: str, path: str, source: str, place: Place, reader: Reader | None = None,
+              dialect: d2l.Dialect | None = None, taken: tuple[str, ...] = (),
+              ) -> nbformat.NotebookNode:
     """The reader that myst-nb calls: a page's text in, its executed notebook out.
 
     :param source: what errors call the file
     :param reader: what the project reads such a file with
+    :param dialect: that of a page in D2L's dialect
+    :param taken: its labels that another page has defined
     :raises CellError: the first trouble of the page
     """
-    page = _split(text, place.root, source, reader, *place.settings.tabs)
+    page = _split(text, place.root, source, reader, dialect, *place.settings.tabs)
     assert page is not None, "read_source sends pages with tabs alone"
+    page = d2l.without_labels(page, taken)
     _handed_over.add(place.docname)
     records, errors = tabs.run_page(page, place)
     if errors:
@@ -123,6 +130,10 @@ def check_config(app, config) -> None:
     try:
         settings.refuse_unknown(config)
         project = settings.read(config)
+        adopt(config, Path(app.srcdir))
+        if (folder := _folder(app, "")) and (link := folder.missing()):
+            raise ConfigError(f"tabcells_folder: there is no {link!r} in the source folder to "
+                              "link to")
     except ConfigError as error:
         # The sentence is all that there is to say; Sphinx would put a traceback around it.
         logger.error("%s", error)
@@ -148,6 +159,8 @@ def read_source(app, docname, content) -> None:
     place = place_of(app, docname, page)
     reader, commonmark_only = _reader(app, path)
     _remember(app, docname, content[0], page, tabs.state_of(page, place))
+    for line, sentence in page.warnings:
+        logger.warning("%s", sentence, location=(docname, line), type="tabcells", subtype="d2l")
     records, errors = tabs.run_page(page, place)
     if records and not errors:
         _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
@@ -155,7 +168,9 @@ def read_source(app, docname, content) -> None:
     app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
     app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
         Path(page.path).suffix: (f"{__name__}.read_page", {
-            "path": str(path), "source": page.path, "place": place, "reader": reader},
+            "path": str(path), "source": page.path, "place": place, "reader": reader,
+            "dialect": dialect_of(app.config, page.path, content[0]),
+            "taken": references.taken(app.env, docname, page)},
             commonmark_only and not page.is_text)})
 
 
@@ -210,9 +225,14 @@ def _location(app, docname) -> tuple[str, str]:
 def place_of(app, docname, page) -> Place:
     """All that a page's run depends on besides its text; its settings are those of this page."""
     project, cache = _of_project(app)
+    about = settings.of_page(app.config, page.path)
+    if project.execution == "off":
+        about.pop("execution", None)  # a build that may run nothing runs no page
+    project = dataclasses.replace(project, **{
+        name: about[name] for name in ("execution", "timeout") if about.get(name)})
     allowed = page.allow_errors
     return Place(settings=dataclasses.replace(project, execution=_execution(app, page, project)),
-                 docname=docname, root=str(app.srcdir),
+                 folder=_folder(app, page.path), docname=docname, root=str(app.srcdir),
                  kernels=kernels_folder(app, project), cache=cache,
                  language=app.config.language, build=tabs.build_name(),
                  allow_errors=(app.env.mystnb_config.execution_allow_errors
@@ -223,6 +243,15 @@ def place_of(app, docname, page) -> Place:
 def _of_project(app) -> tuple[settings.Settings, str]:
     """The settings, and the folder of the records: the same for each page."""
     return settings.read(app.config), str(cache_folder(app))
+
+
+def _folder(app, path) -> Folder | None:
+    """The folder in which a page's kernels start, where it isn't that of the sources."""
+    about = app.config.tabcells_folder
+    if not about:
+        return None
+    start = PurePath(path).parent if about.get("start") == "page" else ""
+    return Folder(str(app.srcdir), tuple(about.get("links", ())), str(start))
 
 
 def _execution(app, page, project) -> str:
@@ -277,7 +306,9 @@ def _page(app, docname, text) -> Page | None:
     if get_filetype(app.config.source_suffix, str(path)) != "myst-nb":
         return None  # myst-nb does not read it, so our reader would not either
     reader, _ = _reader(app, path)
-    return _split(text, *_location(app, docname), reader, *app.config.tabcells_tabs)
+    root, source = _location(app, docname)
+    return _split(text, root, source, reader, dialect_of(app.config, source, text),
+                  *app.config.tabcells_tabs)
 
 
 def _remember(app, docname, text, page: Page | None,
@@ -293,15 +324,18 @@ def _remember(app, docname, text, page: Page | None,
 
 def _digest(app, docname, text) -> str:
     """All that ``split`` makes a page of, but for files that it takes in."""
-    path = app.env.doc2path(docname)
+    path, (_, source) = app.env.doc2path(docname), _location(app, docname)
     about = (__version__, list(app.config.tabcells_tabs), _reader(app, path),
+             dialect_of(app.config, source, text),
              get_filetype(app.config.source_suffix, str(path)), text)
     return hashlib.sha256(repr(about).encode(errors="replace")).hexdigest()
 
 
 @functools.lru_cache(maxsize=100)
-def _split(text, folder, path, reader, *tabs) -> Page | None:
+def _split(text, folder, path, reader, dialect, *tabs) -> Page | None:
     """As ``split``, which a build asks several times of a page; nobody changes the answer."""
+    if dialect:
+        return d2l.read(text, path, list(tabs), dialect)
     return split(text, path, list(tabs), folder, _loaded(reader))
 
 
@@ -398,6 +432,7 @@ def setup(app) -> ExtensionMetadata:
     app.add_transform(WholeMarkdown)
     app.add_transform(GatherTabs)
     assets.setup(app)
+    references.setup(app)
     tables.setup(app)
     app.connect("config-inited", check_config)
     app.connect("builder-inited", add_post_transforms)

@@ -32,7 +32,8 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     """One notebook for the whole page, with outputs, ready for myst-nb to render.
 
     Cells of a tab set carry its number as ``tabset`` in their metadata.  A shared cell
-    keeps its code and is followed by one tab set of what each kernel printed.
+    keeps its code and is followed by one tab set of what each kernel printed; where the page
+    shows no list of tabs, by what its kernel printed.
 
     :param outputs: per tab, one list of outputs for each cell of ``page.cells_of[tab]``
     :param closing: per tab, Markdown that ends the page
@@ -46,7 +47,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
     cells, lines, tabset, open_set = [], [], 0, False
 
     def lexer_of(tab) -> str:
-        return (lexers or {}).get(tab or next(iter(page.cells_of)), "text")
+        return (lexers or {}).get(tab or next(iter(page.cells_of), ""), "text")
 
     def add(cell, line, **metadata) -> None:
         cell.metadata.update(metadata)
@@ -59,6 +60,12 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
         tab = cell.metadata.get("tab")
         if cell.cell_type == "code":
             cell.metadata[LEXER] = lexer_of(tab)
+        if page.is_untabbed:
+            if cell.cell_type == "code":
+                name = next(iter(page.cells_of))
+                cell.outputs = _own_glue(of[name, position], name)
+            add(cell, line - (cell.cell_type == "markdown"))
+            continue
         if tab is None:
             open_set = False
             add(cell, line - (cell.cell_type == "markdown"))
@@ -84,7 +91,9 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
             if definitions.strip():
                 add(nbformat.v4.new_markdown_cell(definitions), line - 1)
     for tab, text in (closing or {}).items():
-        if text:
+        if text and page.is_untabbed:
+            add(nbformat.v4.new_markdown_cell(text), lines[-1])
+        elif text:
             add(_prose(text, tab, tabset + 1), lines[-1])
     # myst-nb warns of a notebook without a language.
     metadata = {"language_info": {"name": lexer_of(None)}, **page.notebook.metadata,

@@ -48,6 +48,10 @@ class Page:
     positions of the code cells that run in the kernel of that tab, in order.  A page that is
     no MyST text (``is_text``), such as a notebook of Jupyter, has the lines that myst-nb
     counts for it: 10000 for the first cell, 20000 for the second.
+
+    A page in D2L's dialect ``is_untabbed`` where it has one tab: it shows no list of tabs.  Of
+    such a page are known its ``labels`` and its ``references`` to labels, each with a line, and
+    as ``warnings`` the lines of what can't hold, each with a sentence.
     """
 
     path: str
@@ -55,6 +59,10 @@ class Page:
     lines: list[int]
     cells_of: dict[str, list[int]]
     is_text: bool = True
+    is_untabbed: bool = False
+    labels: tuple[tuple[str, int], ...] = ()
+    references: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[tuple[int, str], ...] = ()
 
     def __getstate__(self) -> dict:
         """For pickles: Sphinx keeps pages, and nbformat's nodes take long to be read again."""

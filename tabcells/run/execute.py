@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import signal
 import time
@@ -19,6 +20,7 @@ from jupyter_core.utils import ensure_async
 
 from ..errors import RunError
 from .allowance import Allowance
+from .local import Manager
 from .outputs import clean, printable, tidy
 
 _quiet = logging.getLogger("tabcells.nbclient")  # its errors are raised, not logged
@@ -82,7 +84,7 @@ class Runner:
         await self.all_ended()
 
     async def run(self, notebook, kernel, timeouts, progress, root, helpers=(),
-                  limit=5_000_000, observer=None) -> nbformat.NotebookNode:
+                  limit=5_000_000, observer=None, folder=None) -> nbformat.NotebookNode:
         """Execute a copy of ``notebook`` in a fresh kernel.
 
         :param kernel: a ``tabcells.run.kernels.Kernel``
@@ -93,6 +95,8 @@ class Runner:
         :param helpers: paths, from there, of the modules that a kernel elsewhere is sent
         :param limit: bytes of output that are kept of each cell
         :param observer: a ``tabcells.run.observe.Observer``, or None
+        :param folder: a ``tabcells.run.folder.Folder`` in which a kernel of this machine starts
+            instead, or None
         :raises RunError: a cell raised or took too long, or the kernel died or didn't start
         """
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -109,7 +113,7 @@ class Runner:
             cell.outputs += client.allowance.notice()
             progress(cell_index, time.perf_counter() - state["start"])
 
-        client = _client(self, done, kernel, helpers, limit, observer,
+        client = _client(self, done, kernel, helpers, limit, observer, folder,
                          timeout_func=lambda cell: timeouts[state["index"]],
                          on_cell_start=before, on_cell_executed=after,
                          resources={"metadata": {"path": str(root)}})
@@ -169,13 +173,18 @@ async def _end(manager, client) -> None:
             await ensure_async(client.stop_channels())
 
 
-def _client(runner, notebook, kernel, helpers, limit, observer, **options) -> Any:
+def _client(runner, notebook, kernel, helpers, limit, observer, folder, **options) -> Any:
     # Not `NotebookClient`: ours has an ``allowance`` besides.
     from nbclient import NotebookClient
 
     class Client(NotebookClient):
         def create_kernel_manager(self) -> KernelManager:
             self.km = kernel.start()
+            if folder and isinstance(self.km, Manager):
+                place = os.path.realpath(os.path.join(self.km.folder, "work"))
+                self.resources["metadata"]["path"] = folder.lay(place)
+                if observer:
+                    observer.seen = place
             return self.km
 
         @asynccontextmanager

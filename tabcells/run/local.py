@@ -59,6 +59,11 @@ class Manager(AsyncKernelManager):
         super().__init__(**options)
         self._folder = folder
 
+    @property
+    def folder(self) -> str:
+        """The private folder, which goes when the kernel has ended, even if the build is killed."""
+        return self._folder.name
+
     async def start_kernel(self, **options) -> None:
         own = uuid.uuid4().hex
         options["env"] = {**absolute_paths(options.get("env") or dict(os.environ)),

@@ -23,18 +23,20 @@ class Observer:
     A kernel that can't be asked in the first place has read nothing ({}); None stands for one
     that doesn't tell in the end.
 
+    ``seen`` is where the kernel sees ``root``: a folder with links to it, perhaps.
+
     :param ignored: folders in ``root`` whose files do not count
     """
 
     def __init__(self, root: str, ignored: list[str]) -> None:
         self.files: dict[str, str] | None = {}
-        self._root, self._ignored = root, ignored
+        self._root, self._ignored, self.seen = root, ignored, root
         self._begun = False
 
     async def begin(self, client) -> None:
         """Before the first cell.  Nothing is left in the namespace of the cells."""
         source = Path(reads.__file__).read_text("utf-8")
-        source += f"\nbegin({self._root!r}, {self._ignored!r})\n"
+        source += f"\nbegin({self.seen!r}, {self._ignored!r})\n"
         self._begun = await _answer(
             client, f"exec({source!r}, {{'__name__': {reads.NAME!r}}})", "'yes'") == "yes"
 

@@ -23,6 +23,7 @@ from ..settings import Settings
 from . import files, gateway, imports, kernels
 from .allowance import cut_at
 from .execute import Runner, wait_for
+from .folder import Folder
 from .observe import Observer
 from .store import Record, Records, key_of
 
@@ -38,7 +39,8 @@ class Place:
 
     ``kernels``, ``cache`` and ``root`` are the absolute paths of the folder of kernelspecs, of
     the records, and of the sources, where kernels start; ``build`` is the build's name.
-    ``allow_errors`` lets a cell's error stand in the page.
+    ``allow_errors`` lets a cell's error stand in the page; ``folder`` is that in which kernels of
+    this machine start, where it isn't ``root``.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Place:
     language: str
     build: str
     allow_errors: bool = False
+    folder: Folder | None = None
 
 
 class Summary(NamedTuple):
@@ -97,6 +100,9 @@ class TabRun:
             **bare, "display_name": "", "language": self.kernel.language,
             "definition": self.kernel.definition,
             "environment": self.kernel.environment(self.helpers, modules, self.tab.packages)}
+        if place.folder:  # what a run sees of the project
+            self.notebook.metadata.kernelspec["folder"] = [place.folder.start,
+                                                           sorted(place.folder.links)]
         if named := self._named_files():
             self.notebook.metadata.kernelspec["files"] = named
 
@@ -202,7 +208,7 @@ class TabRun:
             done = await runner.run(
                 self.notebook, self.kernel, timeouts, self._progress, self.place.root,
                 self.helpers, self.settings.output_limit,
-                observer if self.kernel.observable else None)
+                observer if self.kernel.observable else None, self.place.folder)
         except RunError as error:
             if self.settings.jobs == 1:
                 logger.info("")

@@ -4,4 +4,4 @@ from conftest import ROOT
 
 def test_the_extension_names_no_framework():
     sources = [p.read_text("utf-8") for p in (ROOT / "tabcells").rglob("*.py")]
-    assert not [w for s in sources for w in ("mxnet", "torch", "d2l") if w in s.lower()]
+    assert not [w for s in sources for w in ("mxnet", "torch") if w in s.lower()]
