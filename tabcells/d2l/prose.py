@@ -155,7 +155,9 @@ class Prose:
         text = lines[0].text
         if fence:
             self._at += 1
-            self._put(Block("text", _converted(fence, lines)))
+            title = _only_a_title(fence, lines)
+            self._put(Block("heading", [title]) if title
+                      else Block("text", _converted(fence, lines)))
         elif not text.strip():
             self._at += 1
             self._put(Block("text", lines))
@@ -441,6 +443,19 @@ def _converted(fence: scan.Fence, lines: list[Line]) -> list[Line]:
         word, attributes[1] if attributes else fence.info)
     body = _with_long_underlines(lines[1:-1]) if word == "eval_rst" else lines[1:-1]
     return [Line(lines[0].number, f"{fence.indent}{fence.mark}{info}"), *body, lines[-1]]
+
+
+def _only_a_title(fence: scan.Fence, lines: list[Line]) -> Line | None:
+    """A heading for reStructuredText that holds but the page's title, for HTML alone.
+
+    MyST would take it for no title, and the page would stand in no list of contents.
+    """
+    body = [line for line in lines[1:-1] if line.text.strip()]
+    if fence.info.split()[:1] == ["eval_rst"] and len(body) == 3 and (
+            body[0].text.strip() == ".. only:: html" and re.fullmatch(
+                r"\s*([=\-~#*])\1+\s*", body[2].text)):
+        return Line(body[1].number, f"# {body[1].text.strip()}")
+    return None
 
 
 def _with_long_underlines(lines: list[Line]) -> list[Line]:

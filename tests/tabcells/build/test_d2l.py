@@ -95,7 +95,8 @@ def lay(project, conf=CONF):
     (folder / "one" / "index.md").write_text(
         ONE + "\n```toc\ntwo\nrefs\n```\n")
     (folder / "one" / "two.md").write_text(TWO.replace("```toc\ntwo\n```\n", ""))
-    (folder / "one" / "refs.md").write_text("# Works\n\n:bibliography:`../d2l.bib`\n")
+    (folder / "one" / "refs.md").write_text(
+        "```eval_rst\n.. only:: html\n\n   Works\n   =====\n```\n\n:bibliography:`../d2l.bib`\n")
     (folder / "one" / "no_page.md").write_text("```\nnever closed")
     (folder / "README.md").write_text("no page")
 

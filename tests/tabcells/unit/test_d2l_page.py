@@ -89,8 +89,10 @@ FORMS = {
     "functions": (":func:`f`", "{py:func}`f`"),
     "contents": ("```toc\n:maxdepth: 1\n\na/b\nc.md\n```",
                  "```{toctree}\n:maxdepth: 1\n\na/b\nc.md\n```"),
-    "reStructuredText": ("```eval_rst \n\n.. only:: html\n\n   Title\n   ===\n```",
-                         "```{eval-rst}\n\n.. only:: html\n\n   Title\n   =====\n```"),
+    "reStructuredText": ("```eval_rst \n\n.. only:: html\n\n   Title\n   ===\n\n   Text\n```",
+                         "```{eval-rst}\n\n.. only:: html\n\n   Title\n   =====\n\n   Text\n```"),
+    "the page's title as reStructuredText": (
+        "```eval_rst\n\n.. only:: html\n\n   Title\n   =====\n```", "# Title"),
     "bibliography": (":bibliography:`../d2l.bib`", "```{bibliography} ../d2l.bib\n```"),
     "a fence with attributes": ("```{.json}\n1\n```", "```json\n1\n```"),
     "marks in a fence": ("```md\n:label:`x`\n[**a**]\n```", "```md\n:label:`x`\n[**a**]\n```"),
