@@ -117,7 +117,7 @@ def test_each_tab_runs_its_cells_once_in_order_and_lines_are_those_of_the_source
 def sets_of(merged):
     """(number, tab) of each cell of a merged page: prose carries them in its directive."""
     for cell in merged.cells:
-        prose = re.match(r"`{12,}\{tabcells-prose\} (\d+) (\w+)\n", cell.source)
+        prose = re.match(r"`{12,}\{tabcells-prose\} (\d+) (\w+) \S*\n", cell.source)
         yield (int(prose[1]), prose[2]) if prose and cell.cell_type == "markdown" else \
             (cell.metadata.get("tabset"), cell.metadata.get("tab"))
 

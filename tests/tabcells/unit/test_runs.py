@@ -32,7 +32,8 @@ class Worker:
     def turn(self, tab):
         return nullcontext()
 
-    async def run(self, notebook, kernel, timeouts, progress, root, helpers, limit, observer):
+    async def run(self, notebook, kernel, timeouts, progress, root, helpers, limit, observer,
+                  folder):
         done = nbformat.from_dict(json.loads(json.dumps(notebook)))
         for cell in done.cells:
             cell.outputs = [nbformat.v4.new_output("stream", text=self.text)]

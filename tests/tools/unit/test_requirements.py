@@ -31,7 +31,8 @@ def imported():
     names = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard", "*.py", "*.md"],
                            cwd=ROOT, capture_output=True, text=True, check=True).stdout
     files = [Path(name) for name in names.split("\0")[:-1] if (ROOT / name).exists()]
-    own = {part for file in files if file.suffix == ".py" for part in (file.stem, *file.parts)}
+    own = {part for file in files if file.suffix == ".py" for part in (
+        file.stem, *(file.parts if file.parts[0] == "tests" else file.parts[:1]))}
     found = {}
     for file in files:
         text = (ROOT / file).read_text("utf-8")
