@@ -24,6 +24,8 @@ from . import model
 
 #: What is shown where nothing was measured, in seconds.
 EXAMPLE = {"first": 0.1, "second": 0.1}
+#: Where no style sheet is: in what readers take along.
+COLOURS = {"compute": "#3568c8", "copy": "#b85c0c"}
 LANE, GAP = 18, 20  # pixels: a bar's height, and that of the label above it
 
 
@@ -127,9 +129,12 @@ def picture(jobs, runs, lanes, title: str) -> str:
         drawn.append(f'<text x="0" y="{row * (LANE + GAP) + 14}">{escape(lanes[queue])}</text>')
     for number, (job, run) in enumerate(zip(jobs, runs, strict=True)):
         y = rows.index(job.queues[0]) * (LANE + GAP) + GAP
-        kind = job.kind + (" critical" if number in outlined else "")
+        kind, stroke = job.kind, "#fff"
+        if number in outlined:
+            kind, stroke = f"{kind} critical", "#000"
         drawn.append(f'<rect class="{kind}" x="{100 * run.start / end:.2f}%" y="{y}" '
-                     f'width="{100 * job.seconds / end:.2f}%" height="{LANE}"/>')
+                     f'width="{100 * job.seconds / end:.2f}%" height="{LANE}" '
+                     f'fill="{COLOURS[job.kind]}" stroke="{stroke}"/>')
     return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" '
             f'height="{len(rows) * (LANE + GAP) + 2}" fill="currentColor" font-size="13">'
             f'{"".join(drawn)}</svg>')
