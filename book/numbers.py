@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sphinx.util import logging
+
 from evidence import kinds
 from evidence.measure import MIME
 from tabcells.run.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
 from .site import for_site, write_if_changed
+
+logger = logging.getLogger(__name__)
 
 
 def evidence_of(app, docname) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -46,6 +50,9 @@ def collect(app) -> tuple[dict[str, Any], dict[str, Any]]:
                 runs.append({"page": docname, "machine": machine_of([record]), **{
                     key: record[key] for key in (
                         "kernel", "date", "seconds", "versions", "commit")}})
+            if "earlier" in data:
+                logger.info("%s: %s, %s was measured once more, since its first readings decided "
+                            "nothing", docname, data["framework"], data["experiment"])
             kind = kinds.of(data)
             parts[kind.part].append({**kind.published(data), "page": docname})
             traces.update(kind.traces(data))

@@ -16,8 +16,8 @@ SENTENCES = {
     "en": {
         "timeline-some": "At least one lane worked for {busy}, and **for {share} of that time two "
                          "or more did**.{alone}{lanes}",
-        "timeline-none": "At least one lane worked for {busy}; two at once for {share} of that "
-                         "time. **Next to nothing overlapped.**{lanes}",
+        "timeline-none": "At least one lane worked for {busy}; two at the same time for {share} of "
+                         "that time. **Next to nothing overlapped.**{lanes}",
         "timeline-empty": "The profiler recorded no operation.",
     },
     "vi": {
