@@ -60,8 +60,10 @@ class Schedule(SphinxDirective):
         data = {"experiment": experiment, "values": values, "lanes": lanes, "say": say,
                 "decimal": "," if self.config.language == "vi" else "."}
         self.env.metadata[self.env.docname]["schedule"] = "1"
+        drawing = picture(jobs, runs, lanes, result,
+                          f"schedule-{self.env.new_serialno('schedule')}")
         html = (f'<div class="schedule evidence" data-schedule="{escape(json.dumps(data))}">'
-                f'<div class="schedule-picture">{picture(jobs, runs, lanes, result)}</div>'
+                f'<div class="schedule-picture">{drawing}</div>'
                 f'<p class="schedule-result">{escape(result)}</p></div>')
         return [nodes.raw("", html, format="html"),
                 *self.parse_text_to_nodes("\n".join(self._compared(measured, values, experiment)))]
@@ -119,12 +121,15 @@ def sentence(values, runs, say, language) -> str:
         efficiency=words.number(100 * efficiency, language, 0))
 
 
-def picture(jobs, runs, lanes, title: str) -> str:
-    """A lane per queue, a bar per job; it is as wide as its place, its letters stay as large."""
+def picture(jobs, runs, lanes, title: str, name: str = "schedule") -> str:
+    """A lane per queue, a bar per job; it is as wide as its place, its letters stay as large.
+
+    :param name: unique on the page
+    """
     end = runs[model.latest(runs)].end
     outlined = set(model.critical(runs))
     rows = list(lanes)
-    drawn = [f"<title>{escape(title)}</title>"]
+    drawn = [f'<title id="{name}-title">{escape(title)}</title>']
     for row, queue in enumerate(rows):
         drawn.append(f'<text x="0" y="{row * (LANE + GAP) + 14}">{escape(lanes[queue])}</text>')
     for number, (job, run) in enumerate(zip(jobs, runs, strict=True)):
@@ -136,6 +141,7 @@ def picture(jobs, runs, lanes, title: str) -> str:
                      f'width="{100 * job.seconds / end:.2f}%" height="{LANE}" '
                      f'fill="{COLOURS[job.kind]}" stroke="{stroke}"/>')
     return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" '
+            f'aria-labelledby="{name}-title" '
             f'height="{len(rows) * (LANE + GAP) + 2}" fill="currentColor" font-size="13">'
             f'{"".join(drawn)}</svg>')
 

@@ -25,7 +25,7 @@ def test_the_switch_keeps_section_and_choice(site, browser, width):
     page.wait_for_url("**/en/**?tab=pytorch#sec-auto-para-network")
     page.wait_for_function(
         "Math.abs(document.querySelector(location.hash).getBoundingClientRect().top) < 200")
-    assert page.evaluate("localStorage.getItem('book-language')") == "en"
+    page.wait_for_function("localStorage.getItem('book-language') === 'en'")
     page.goto(f"file://{site}/index.html")
     page.wait_for_url("**/en/index.html")
     page.context.close()

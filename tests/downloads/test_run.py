@@ -10,7 +10,7 @@ unpinned packages, the newest of the index.
 Not proven: that the pinned wheels can be downloaded.  Their files are those of the book's own
 environment, for which `make env` has just downloaded the same pins of requirements.txt.
 
-How fast this machine is is no matter here: of each work two readings are taken, not seven after a
+How fast this machine is is no matter here: of each work five readings are taken, not seven after a
 warm-up.  All else in the cells runs as it stands.
 
 Each page runs once for each framework, as one of its four files (two forms, two languages), and

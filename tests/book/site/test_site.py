@@ -65,7 +65,10 @@ def test_pages_are_in_their_language_and_links_resolve(site, language):
     for path in (site / language).rglob("*.html"):
         page = tree(path)
         assert page.html["lang"] == language
-        assert not re.search(r"\{(numref|cite|ref)", page.get_text())
+        # The tool's page speaks of such roles, as code.
+        text = "".join(words for words in page.find_all(string=True)
+                       if not words.find_parent("code"))
+        assert not re.search(r"\{(numref|cite|ref)", text)
         ids = [node["id"] for node in page.select("[id]")]
         assert len(ids) == len(set(ids)), path
         for node in page.select("[aria-controls]"):

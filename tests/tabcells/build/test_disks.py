@@ -22,7 +22,7 @@ def mounted(folder, *options):
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["umount", "--lazy", folder], check=True)  # a process may still be there
 
 
 def small_disk(folder, size="1m"):

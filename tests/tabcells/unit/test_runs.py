@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -50,8 +51,14 @@ def place(tmp_path, monkeypatch):
     tabs.begin()
 
 
+def in_a_loop(work):
+    """What ``work`` returns, in a thread of its own: a browser's tests have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def run(place, **worker):
-    return asyncio.run(tabs.TabRun(PAGE, "a", place).obtain(Worker(**worker)))
+    return in_a_loop(tabs.TabRun(PAGE, "a", place).obtain(Worker(**worker)))
 
 
 def next_build(place, **settings):

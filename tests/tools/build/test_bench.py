@@ -46,8 +46,6 @@ def test_looking_up_the_outputs_of_many_pages_takes_no_more_memory_than_of_few(
     peak = {}
     for pages in (2, 6):
         project = bench.Project("tabs", tmp_path / str(pages), pages)
-        with monkeypatch.context() as patch:
-            patch.setattr(bench, "timed", build)
-            project.cold()
+        project.cold()
         peak[pages] = project.unchanged()["memory"]
     assert peak[6] < peak[2] + 7
