@@ -112,8 +112,8 @@ html_show_sourcelink = False
 epub_css_files = ["ebook.css"]
 epub_description = ("Các framework học sâu dùng nhiều thiết bị cùng lúc ra sao: mỗi ô mã có MXNet "
                     "và PyTorch, kèm kết quả chạy thật." if vietnamese else
-                    "How deep learning frameworks use several devices at once: every cell in MXNet "
-                    "and PyTorch, with its real output.")
+                    "How deep learning frameworks use several devices at the same time: every cell "
+                    "in MXNet and PyTorch, with its real output.")
 epub_uid = "book"
 epub_identifier = "urn:uuid:" + ("cda6a52e-0291-4161-8f25-f4d936973646" if vietnamese else
                                  "2f3cf7b4-ef96-44b8-882f-e65de8c1dc05")

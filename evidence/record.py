@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
@@ -109,7 +110,9 @@ def of_run(evidence: Iterable[dict[str, Any]], run: dict[str, Any]) -> dict[str,
 
 def name_of(machine: dict[str, Any]) -> str:
     """What a machine is called where nobody names it."""
-    return ", ".join(machine["gpus"]) or f"{machine['processor']}, {machine['cores']}"
+    gpus = [f"{count} x {gpu}" if count > 1 else gpu
+            for gpu, count in Counter(machine["gpus"]).items()]
+    return ", ".join(gpus)[:100] or f"{machine['processor']}, {machine['cores']}"
 
 
 def on_gpu(entry: dict[str, Any]) -> bool:

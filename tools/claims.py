@@ -208,7 +208,7 @@ def _claims() -> Iterator[Claim]:
         yield Claim("exercise 2, one small operator per core pays at some size: speed-up", name,
                     ("operator-size",), gain_per_size, "≥", 1.1, needed=1,
                     exclusions=(ONE_CORE, GPU_FULL))
-        yield Claim("exercise 3, more than one thing at once: speed-up", name,
+        yield Claim("exercise 3, more than one thing at the same time: speed-up", name,
                     ("three-at-once",), speedup, "≥", 1.3, exclusions=(ONE_CORE, UNEQUAL))
         graphs = name, ("diamonds", "tree", "pipeline")
         yield Claim("exercise 5, each graph is faster in parallel: speed-up", *graphs,

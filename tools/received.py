@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,6 +39,10 @@ LARGEST = 10_000_000
 FEWEST = 5
 #: What stands in names: the pages show them, and nothing in them may be markup.
 NAME = re.compile(r"(?=.*\w)[\w .,:;()/+@'&®™°-]{1,100}")
+#: In what the cells name: markup, control characters, halves of characters.
+UNFIT = re.compile(r"[<>\x00-\x1f\x7f\ud800-\udfff]")
+#: What pages call the machine that built them.
+OWN = ("this build", "bản dựng này")
 PAGE = re.compile(r"[\w-]+(/[\w-]+)*")
 #: Rounding, and what the clocks of two computers differ by.
 SAME, CLOCKS = 0.002, timedelta(days=1)
@@ -75,7 +81,8 @@ def _load(file: Path) -> Any:
     try:
         if file.stat().st_size > LARGEST:
             raise Refused(f"{file}: has more than {LARGEST // 1_000_000} MB")
-        return json.loads(file.read_text("utf-8"), parse_constant=_refuse)
+        return json.loads(file.read_text("utf-8"), parse_constant=_refuse,
+                          parse_int=_integer, parse_float=_finite)
     except OSError as error:
         raise Refused(f"{file}: can't be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
@@ -87,6 +94,18 @@ def _load(file: Path) -> Any:
 def _refuse(constant: str) -> None:
     """Python's reader of JSON knows three numbers more than JSON does."""
     raise ValueError(f"{constant} is no number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 18:
+        raise ValueError("a number has more than 18 digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(f"{digits[:50]} is no finite number")
+    return number
 
 
 def objections(record: Any, root: Path) -> list[str]:
@@ -112,6 +131,8 @@ def _names(record: dict[str, Any]) -> Iterator[str]:
         if not NAME.fullmatch(name):
             yield (f"{name[:100]!r} is no name: up to 100 letters, digits, spaces "
                    "and simple marks")
+    if record["name"] in OWN:
+        yield f"{record['name']!r} is what a page calls the machine that built it"
     if not 1 <= machine["cores"] <= 10_000:
         yield f"{machine['cores']} cores are not a machine's"
 
@@ -181,6 +202,13 @@ def _measurement(entry: dict[str, Any], limit: float, machine: dict[str, Any]) -
     if sorted(entry["works"]) != sorted(seconds):
         yield "works are not the names of seconds"
         return
+    for name in (*entry["works"], *entry.get("parts", ()), *entry["devices"]):
+        if UNFIT.search(name):
+            yield f"{name[:50]!r} is no name"
+    if entry.get("limit", 1) <= 0 or not 0 <= (entry.get("efficiency") or 0) <= 1:
+        yield "its limit is not above 0, or its efficiency is none from 0 to 1"
+    if any(a >= b for a, b in pairwise(entry.get("sizes", ()))):
+        yield "its sizes do not rise"
     lists = [readings for values in seconds.values()
              for readings in (values if entry["kind"] == "curve" else [values])]
     if len({len(readings) for readings in lists}) > 1 or len(lists[0]) < FEWEST:

@@ -47,10 +47,11 @@ def take_in(files, folder, name="") -> Path:
         raise received.Refused(f"{name!r} is no name: letters, digits, spaces and simple marks")
     whole["name"] = name or whole["name"]
     file = folder / file_name(whole["name"])
+    content = text(whole).encode("utf-8")  # before there is a file
     folder.mkdir(exist_ok=True)
     try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(text(whole))
+        with file.open("xb") as new:
+            new.write(content)
     except FileExistsError:
         raise received.Refused(f"{folder.name}/{file.name} is there already: give this one "
                                "another name, NAME=..., or remove that file first") from None

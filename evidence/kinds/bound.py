@@ -15,8 +15,8 @@ TOOK = {"en": "*{slow}* took {first}, *{fast}* {second}: ",
         "vi": "*{slow}* mất {first}, *{fast}* mất {second}: "}
 ESTIMATE = {
     "en": "The tasks timed alone give {limit} as an estimate of what no schedule can beat",
-    "vi": "Thời gian của từng tác vụ chạy riêng cho ước lượng {limit} là mức mà không cách định "
-          "thời nào xuống dưới được"}
+    "vi": "Thời gian của từng tác vụ chạy riêng cho ước lượng {limit} là mức mà không cách lập "
+          "lịch nào xuống dưới được"}
 VERDICTS = {
     "en": {
         "bound-met": "**{speedup} times as fast**. @, and that was reached.",

@@ -23,7 +23,7 @@ SENTENCES = {
         "pair-short": "Together they took {both}, one after the other {sum}: a ratio of "
                       "{speedup}. There was **little to gain**: by its least reading the longer "
                       "part alone needs {limit}, and by that estimate no schedule could have "
-                      "been faster than {best} times.",
+                      "been more than {best} times as fast.",
         "pair-none": "Together they took {both}, one after the other {sum}: **no gain** (ratio "
                      "{speedup}). {reason}",
         "pair-loss": "Together they took {both}, one after the other {sum}: **a loss** (ratio "
@@ -78,9 +78,9 @@ REASONS = {
     "vi": {
         "one-thread": "Đúng như dự đoán: trên CPU, lời gọi *eager* chỉ trả về khi việc đã xong, "
                       "nên một luồng gọi không bao giờ có hai việc dở dang.",
-        "one-stream": "Đúng như dự đoán: các bản sao chép xếp hàng trong cùng stream, sau các "
+        "one-stream": "Đúng như dự đoán: các lần sao chép xếp hàng trong cùng stream, sau các "
                       "phép nhân.",
-        "one-queue": "Đúng như dự đoán: bản sao chép giữa hai thiết bị CPU đứng trong hàng đợi "
+        "one-queue": "Đúng như dự đoán: lần sao chép giữa hai thiết bị CPU đứng trong hàng đợi "
                      "của thiết bị mà nó rời đi, sau các phép nhân.",
         "": "Lý do thường gặp: hai bên dùng chung một tài nguyên (lõi, bộ nhớ, hàng đợi), hoặc "
             "trên máy còn việc khác đang chạy.",

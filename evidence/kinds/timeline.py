@@ -41,16 +41,16 @@ MEANINGS = {
            "thread": "On the CPU a lane is a thread, and a bar an operator or a copy.",
            "device": "A lane is a device, and a bar an operation of the engine; a copy stands "
                      "with the device whose queue it was in."},
-    "vi": {"stream": "Trên GPU, mỗi làn là một stream, mỗi thanh là một kernel hay một bản sao "
+    "vi": {"stream": "Trên GPU, mỗi làn là một stream, mỗi thanh là một kernel hay một lần sao "
                      "chép.",
-           "thread": "Trên CPU, mỗi làn là một luồng, mỗi thanh là một toán tử hay một bản sao "
+           "thread": "Trên CPU, mỗi làn là một luồng, mỗi thanh là một toán tử hay một lần sao "
                      "chép.",
-           "device": "Mỗi làn là một thiết bị, mỗi thanh là một thao tác của engine; bản sao chép "
+           "device": "Mỗi làn là một thiết bị, mỗi thanh là một thao tác của bộ máy; lần sao chép "
                      "nằm ở làn của thiết bị có hàng đợi chứa nó."},
 }
 ALTS = {
-    "en": "Timeline with {lanes} lanes: {names}. Two or more work at once for {share} of the "
-          "time.",
+    "en": "Timeline with {lanes} lanes: {names}. Two or more work at the same time for {share} of "
+          "the time.",
     "vi": "Dòng thời gian có {lanes} làn: {names}. Từ hai làn trở lên cùng làm việc trong "
           "{share} thời gian.",
 }
@@ -60,7 +60,7 @@ LABELS = {
            "copies": "of it copying", "beside": "of it beside another lane"},
     "vi": {"trace": "Vết thực thi cho Perfetto (JSON)", "compute": "tính toán",
            "copy": "sao chép", "enqueue": "xếp hàng", "lane": "làn", "busy": "bận",
-           "copies": "trong đó sao chép", "beside": "trong đó bên cạnh làn khác"},
+           "copies": "trong đó sao chép", "beside": "trong đó cùng lúc với làn khác"},
 }
 
 

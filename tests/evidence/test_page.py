@@ -70,7 +70,7 @@ def test_one_lane_has_no_table_and_a_trace_has_a_link(no_plots):
     one = timeline(("a", "x", 0, 1, "compute"), ("a", "y", 2, 3, "copy"))
     text, svg, alt = page.show(one, "en")
     assert "|" not in text and "](" not in text and svg
-    assert alt == "Timeline with 1 lanes: a. Two or more work at once for 0% of the time."
+    assert alt == "Timeline with 1 lanes: a. Two or more work at the same time for 0% of the time."
     text, _, _ = page.show(one, "vi", trace_link="there")
     assert text.endswith("[Vết thực thi cho Perfetto (JSON)](there)")
     assert page.show(timeline(), "en", trace_link="there") == (
@@ -87,7 +87,7 @@ def test_one_lane_has_no_table_and_a_trace_has_a_link(no_plots):
     ({**curve(), "sizes": [10], "seconds": {"per_core": [[0.1] * 5], "all_cores": [[0.2] * 5]}},
      "Two lines of medians over the size: one per core; all cores. Crossover: –."),
     (timeline(("a", "x", 0, 1, "copy"), ("b", "x", 0, 1, "copy"), ("a", "x", 2, 4, "copy")),
-     "Timeline with 2 lanes: a, b. Two or more work at once for 33% of the time.")])
+     "Timeline with 2 lanes: a, b. Two or more work at the same time for 33% of the time.")])
 def test_a_picture_in_words(data, alt, monkeypatch):
     calls = []
     for name in ("pair_svg", "curve_svg", "timeline_svg"):

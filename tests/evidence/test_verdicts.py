@@ -192,7 +192,7 @@ def test_a_pairs_numbers_are_its_sum_its_longer_part_and_their_ratio():
         assert part in text
     numbers["seconds"] = seconds | {"first": [0.05] * 5, "both": [0.5] * 5}
     numbers |= measure.ratios(numbers["seconds"])
-    assert "faster than 1.10 times" in words.sentence(numbers, "en")
+    assert "more than 1.10 times as fast" in words.sentence(numbers, "en")
 
 
 def test_a_bounds_numbers():

@@ -116,7 +116,7 @@ def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
         "Tab A, two devices", "1.60 (0.80)", "not measured",
         "Tab A, MLP", "1.33 (no verdict)", "1.23"]
     text = re.sub(r"\s+", " ", page.get_text())
-    assert "On record, made in a test (2026-01-02): A wait after every step took 1230" in text
+    assert "On record, made in a test (2026-01-02): A wait after every task took 1230" in text
     assert "This run: No verdict: the readings do not decide" in text and "Mann-Whitney" in text
     file.write_text("{}")
     done = book.build()

@@ -96,8 +96,8 @@ def test_all_prose_of_the_tab_is_there_and_none_of_the_other(site, language, pag
         (others if panel and panel["data-tab"] != tab else own).append(
             letters.sub("", node.get_text()))
     assert own and [words for words in own if words not in text] == []
-    # Some words are both tabs': the heads of a table.
-    assert [words for words in others if words in text
+    # Some words are both tabs': the heads of a table, a number by chance.
+    assert [words for words in others if words in text and len(words) > 12
             and not any(words in mine for mine in own)] == []
 
 

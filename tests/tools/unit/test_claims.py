@@ -255,7 +255,7 @@ def test_the_report_names_machine_versions_date_and_every_claim(tmp_path, capsys
     assert "2026-11-24, AMD EPYC, 2 cores, GPU: none; d2l 1.0.3, mxnet 1.9.1" in text
     assert f"{len(CLAIMS) - 1} shown, 0 undecided, 0 refuted, 1 not claimed" in text
     assert all(claim.sentence in text for claim in CLAIMS) and "{" not in text
-    assert "at once: not measured; a quiet machine (≥ 0.90): **no**" in text
+    assert "at the same time: not measured; a quiet machine (≥ 0.90): **no**" in text
     assert "| shown |" in capsys.readouterr().out
 
 
@@ -266,4 +266,4 @@ def test_only_a_refuted_claim_ends_with_an_error(tmp_path):
         assert claims.main([str(file), "--out", str(tmp_path)]) == code
         text = (tmp_path / "EVIDENCE.md").read_text("utf-8")
         assert ("| **refuted** |" in text) is bool(code)
-        assert "at once: 0.95; a quiet machine (≥ 0.90): yes." in text
+        assert "at the same time: 0.95; a quiet machine (≥ 0.90): yes." in text

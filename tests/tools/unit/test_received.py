@@ -201,3 +201,38 @@ def test_the_command_tells_every_objection_and_writes_nothing(sent, monkeypatch,
     assert lines[0] == "make record: nothing is taken in." and len(lines) == 3
     assert all(line.startswith(f"{file}: ") for line in lines[1:])
     assert not (ROOT / "records" / "a-name.json").exists()
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"works": ["<b>", "automatic"], "seconds": {"<b>": [2.0] * 7, "automatic": [1.0] * 7}},
+     "'<b>' is no name"),
+    ({"efficiency": 7}, "efficiency"),
+    ({"devices": ["\ud800"]}, "is no name")])
+def test_names_and_estimates_that_no_run_gives_are_refused(change, words):
+    record = main_page()
+    record["measurements"][-1].update(change)
+    sentences = objections(record, ROOT)
+    assert any(words in sentence for sentence in sentences), sentences
+
+
+def test_sizes_that_fall_and_the_builds_own_name_are_refused():
+    record = exercises()
+    record["measurements"][0]["sizes"] = [2, 1]
+    assert any("its sizes do not rise" in sentence for sentence in objections(record, ROOT))
+    for own in ("this build", "bản dựng này"):
+        assert any("the machine that built it" in sentence
+                   for sentence in objections({**main_page(), "name": own}, ROOT))
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "-1e999"])
+def test_a_number_that_is_none_is_refused_in_words(sent, number):
+    content = text(main_page()).replace("60.0", number, 1)
+    with pytest.raises(Refused, match="digits|no finite number"):
+        read([sent("mine.json", content)], ROOT)
+
+
+def test_eight_gpus_of_a_kind_have_a_name_that_is_taken_in():
+    record = main_page()
+    record["machine"]["gpus"] = ["NVIDIA H100 80GB HBM3"] * 8
+    whole = of_run([], {**run(MAIN), "machine": record["machine"]})
+    assert whole["name"] == "8 x NVIDIA H100 80GB HBM3"
