@@ -8,6 +8,7 @@ compile; without it the first kernel on such a card fails.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -57,10 +58,22 @@ def mxnet_gpus() -> list:
         try:
             return divmod(get_cuda_compute_capability(gpu), 10)
         except (OSError, RuntimeError):  # the driver's library has another name here
-            return None
+            return told_by_the_driver(gpu.device_id)
 
     return usable([npx.gpu(i) for i in range(npx.num_gpus())], capability,
                   f"MXNet {mxnet.__version__}", MXNET_KERNELS)
+
+
+def told_by_the_driver(number: int) -> Capability | None:
+    """The capability of a GPU as `nvidia-smi` says it; None where that is not there."""
+    try:
+        answer = subprocess.run(
+            ["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader", "-i", str(number)],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    except OSError:
+        return None
+    match = re.fullmatch(r"(\d+)\.(\d+)\s*", answer)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def torch_gpus() -> list:

@@ -12,6 +12,12 @@ from evidence.gpus import MXNET_KERNELS, architectures, has_kernels, mxnet_gpus,
 WITH, WITHOUT = [(5, 2), (6, 1), (7, 0), (7, 5), (8, 0), (8, 6), (8, 9)], [(3, 7), (9, 0), (12, 0)]
 
 
+class Card(int):
+    """A context, as MXNet names it: by its number."""
+
+    device_id = property(int)
+
+
 @pytest.fixture
 def mxnet(monkeypatch):
     """``mxnet(*capabilities)``: an MXNet that sees cards of these; None: it can't tell."""
@@ -22,7 +28,7 @@ def mxnet(monkeypatch):
             major, minor = capabilities[gpu]
             return major * 10 + minor
 
-        npx = SimpleNamespace(gpu=lambda i: i, num_gpus=lambda: len(capabilities))
+        npx = SimpleNamespace(gpu=Card, num_gpus=lambda: len(capabilities))
         monkeypatch.setitem(sys.modules, "mxnet", SimpleNamespace(npx=npx, __version__="1.9.1"))
         monkeypatch.setitem(sys.modules, "mxnet.util",
                             SimpleNamespace(get_cuda_compute_capability=capability))
@@ -59,6 +65,15 @@ def test_a_card_without_kernels_is_left_alone_in_words(mxnet, capsys):
         "8.6)\n")
     mxnet()
     assert mxnet_gpus() == [] and capsys.readouterr().out == ""
+
+
+def test_where_mxnet_cant_tell_the_driver_does(mxnet, monkeypatch, tmp_path, capsys):
+    command = tmp_path / "nvidia-smi"
+    command.write_text('#!/bin/sh\ntest "$4" = 0 && echo 9.0 || echo 8.6\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    mxnet(None, None)
+    assert mxnet_gpus() == [1] and "capability is 9.0" in capsys.readouterr().out
 
 
 def test_torch_tells_its_own_architectures(torch, capsys):

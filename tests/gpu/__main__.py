@@ -27,7 +27,8 @@ NOTE = "Simulated, not measured: a model of a machine; its GPUs: {gpus}."
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.gpu", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("page", help="docname without its folder")
+    parser.add_argument("page", help="docname without its folder", choices=sorted(
+        file.stem for file in pages.CHAPTER.glob("*.md") if "." not in file.stem))
     parser.add_argument("--gpus", type=int, default=2, choices=range(9), metavar="N")
     options = parser.parse_args(arguments)
     cells = pages.page_cells(options.page, "pytorch", ".en")
