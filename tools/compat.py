@@ -133,7 +133,6 @@ def write_project(folder: Path, tabs: list[str], book: bool) -> None:
     if book:  # JSON is YAML, too
         (folder / "_config.yml").write_text(json.dumps({
             "title": "Tabs", "only_build_toc_files": True,
-            "execute": {"execute_notebooks": "off"},
             "sphinx": {"extra_extensions": ["tabcells"], "config": {"tabcells_tabs": settings}}}))
         (folder / "_toc.yml").write_text(json.dumps(
             {"format": "jb-book", "root": "index", "chapters": [{"file": "shared"}]}))

@@ -71,6 +71,13 @@ def test_the_settings_of_jupyter_book_are_those_of_conf_py():
     assert config.tabcells_tabs == expected["tabcells_tabs"]
 
 
+@pytest.mark.parametrize("guide", ["tabcells.md", "tabcells.en.md", "tabcells/README.md"])
+def test_jupyter_book_is_not_told_to_run_nothing(guide):
+    """Its `execute_notebooks: off` holds for pages with tabs as well."""
+    settings_file, *_ = blocks(guide, "yaml")
+    assert yaml.safe_load(settings_file).keys() == {"sphinx"}
+
+
 @pytest.mark.parametrize("language, meaning, remedy", [
     ("vi", "Số giây tối đa cho một ô mã", "Lưu trang dưới dạng UTF-8"),
     ("en", "Seconds that a cell may take", "Save the page as UTF-8"),
