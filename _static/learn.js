@@ -4,6 +4,7 @@
   "use strict";
   const say = JSON.parse(document.currentScript.dataset.words);
   const HIDDEN = "[hidden='until-found']"; // the browser's own search looks into these
+  const OURS = { autocomplete: "off" }; // what is ticked is what we remember, not the browser
   const every = (selector, from = document) => [...from.querySelectorAll(selector)];
 
   function element(name, attributes, ...children) {
@@ -31,7 +32,7 @@
     const answers = [...list.children];
     const results = every(`.of-${CSS.escape(box.id)}`);
     const radios = answers.map((_, number) => element("input", {
-      type: "radio", name: box.id, value: number }));
+      type: "radio", name: box.id, value: number, ...OURS }));
     const reply = element("div", { role: "status" });
     const button = element("button", { type: "button" });
     const veils = results.filter((result) => !follows(result, results)).map((result) => {
@@ -111,7 +112,7 @@
   /** A box to tick under an exercise's heading, and its mark in the page's contents. */
   function tick(section) {
     const link = document.querySelector(`.toc-tree a[href="#${CSS.escape(section.id)}"]`);
-    const box = element("input", { type: "checkbox",
+    const box = element("input", { type: "checkbox", ...OURS,
       "aria-label": link ? `${say.done}: ${link.textContent}` : say.done });
     const mark = element("span", { class: "done", role: "img", "aria-label": say.done }, "✓");
     const key = `done-${section.id}`;

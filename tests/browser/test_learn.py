@@ -1,5 +1,7 @@
 """What a reader does on a page: guesses, ticks exercises, asks for terms; by mouse, keyboard and
 touch, in both languages, without scripts and on paper."""
+import re
+
 import pytest
 from conftest import CHAPTER, LANGUAGES
 from playwright.sync_api import expect
@@ -82,12 +84,13 @@ def test_a_finger_answers_and_nothing_is_too_wide(site, visit, language):
 
 def test_what_hides_a_result_shows_it_and_leads_there(site, visit):
     with visit(address(site)) as page:
-        veil = page.locator(".guess-veil:visible").first
-        expect(veil).to_have_text("Show the result")
-        veil.focus()
+        veils = page.locator(".guess-veil:visible")
+        number = veils.count()
+        expect(veils.first).to_have_text("Show the result")
+        veils.first.focus()
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.className").count("of-guess-")
-        expect(veil).not_to_be_visible()
+        assert "of-guess-" in page.evaluate("document.activeElement.className")
+        assert veils.count() < number
 
 
 def test_an_answer_is_remembered_in_both_languages_and_other_guesses_are_not_given(site, visit):
@@ -114,32 +117,26 @@ def test_the_guess_of_a_tab_hides_nothing_of_the_other(site, visit):
         assert hidden and set(hidden) == ({tab} if tab else {"mxnet", "pytorch"})
 
 
-def test_links_into_a_hidden_result_open_it(site, visit):
-    with visit(address(site)) as page:
-        inside = page.evaluate("""document.querySelector(
-          '.of-guess-two-devices-mxnet [id]').id""")
-        page.goto("about:blank")
-        page.goto(address(site, more=f"?tab=mxnet#{inside}"))
-        assert open_(page, "two-devices-mxnet") and not open_(page, "run-and-copy-mxnet")
-        page.evaluate("localStorage.clear()")
-        page.reload()
-        page.goto("about:blank")
-        page.goto(address(site, more="?tab=mxnet"))
-        page.evaluate("localStorage.clear()")
-        page.goto(address(site, more="?tab=mxnet#sec-auto-para-two-devices"))
+def test_links_into_a_hidden_result_open_it_and_no_others_do(site, visit):
+    with visit(address(site, more="?tab=mxnet#sec-auto-para-two-devices")) as page:
         assert not open_(page, "two-devices-mxnet")
+        inside = page.evaluate("document.querySelector('.of-guess-two-devices-mxnet [id]').id")
         page.evaluate("id => { location.hash = id }", inside)
         page.wait_for_function("!document.querySelector('.of-guess-two-devices-mxnet').hidden")
+    with visit(address(site, more=f"?tab=mxnet#{inside}")) as page:
+        assert open_(page, "two-devices-mxnet") and not open_(page, "run-and-copy-mxnet")
 
 
 def test_the_browsers_own_search_opens_a_result(site, visit):
-    with visit(address(site, more="?tab=mxnet#:~:text=Straight-line%20code")) as page:
+    """As a link to words does, which looks for them as that search does."""
+    with visit("about:blank") as page:
+        page.goto(address(site, more="?tab=mxnet#:~:text=finds%20the%20parallelism"))
         page.wait_for_function("!document.querySelector('.of-guess-two-devices-mxnet').hidden")
-        assert open_(page, "two-devices-mxnet")
+        assert open_(page, "two-devices-mxnet") and not open_(page, "run-and-copy-mxnet")
 
 
-@pytest.mark.parametrize("language, query", [("en", "straight-line code"),
-                                             ("vi", "mã viết tuần tự")])
+@pytest.mark.parametrize("language, query", [("en", "engine finds the parallelism"),
+                                             ("vi", "tự tìm ra chỗ song song")])
 def test_what_the_search_page_leads_to_is_not_hidden(site, visit, language, query):
     with visit(f"file://{site}/{language}/search.html") as page:
         page.fill("#search-input", query)
@@ -187,7 +184,7 @@ def test_an_exercise_done_is_marked_in_the_contents_here_alone(site, visit, lang
         assert marks(page) == ["#sec-exercise-small-operators"]
         page.goto(address(site, "auto-parallelism-exercises", "en", ""))
         expect(boxes.nth(1)).to_be_checked()
-        expect(page.get_by_role("checkbox", name="Done: Small operators")).to_be_checked()
+        expect(page.get_by_role("checkbox", name=re.compile("Done: .*Small operators"))).to_be_checked()
         assert marks(page) == ["#sec-exercise-small-operators"]
         boxes.nth(1).uncheck()
         assert marks(page) == []
