@@ -141,7 +141,7 @@
       `${meaning} `, element("span", { class: "gloss-word" }, `${other} `,
         element("i", { lang: language }, word)));
     note.hidden = true;
-    term.after(note);
+    term.closest("article").append(note); // not amid the sentence: that is searched and copied
     term.tabIndex = 0;
     term.setAttribute("role", "button");
     term.setAttribute("aria-describedby", note.id);
