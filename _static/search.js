@@ -123,7 +123,8 @@ several syllables; so syllables that stand together count for more than scattere
     const { shown, tab } = excerpt(entry, result, query);
     const item = element("li", list);
     const link = element("a", element("h2", item), entry.title);
-    link.href = entry.page + (tab ? "?tab=" + tab : "") + "#" + entry.anchor;
+    // A result that is hidden until it is guessed (learn.js) is not, for whoever looked for it.
+    link.href = entry.page + (tab ? "?tab=" + tab + "&found" : "?found") + "#" + entry.anchor;
     const crumbs = tab ? [...entry.crumbs, tabs[tab]] : entry.crumbs;
     if (crumbs.length) element("p", item, crumbs.join(" › "), "crumbs");
     if (!shown.tokens.length) return;

@@ -5,7 +5,7 @@ from typing import Any
 
 from tabcells.settings import refuse_unknown
 
-PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "licences", "machines",
+PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "learn", "licences", "machines",
          "numbers", "paper", "pictures", "rebuild", "schedule", "search", "shell", "status",
          "takealong.downloads", "twins")
 

@@ -1,7 +1,8 @@
-"""Words that a Vietnamese page must not use, from ``glossary.tsv``.
+"""The book's terms, from ``glossary.tsv``: what a Vietnamese page must not call them.
 
 Its columns: English, what to write, what not to write (`;` between forms), phrases in which
-such a form is right after all, a note.  Words are whole, of any case, over line ends too.
+such a form is right after all, a note; of a term that pages explain (`book/learn/gloss.py`) its
+meaning in English and in Vietnamese too.  Words are whole, of any case, over line ends too.
 """
 
 from __future__ import annotations
@@ -18,30 +19,37 @@ FILE = "glossary.tsv"
 
 @dataclass(frozen=True)
 class Term:
-    """``forbidden`` and ``allowed`` are phrases; ``allowed`` ones hold a forbidden one."""
+    """``forbidden`` and ``allowed`` are phrases; ``allowed`` ones hold a forbidden one.
+
+    ``meaning`` is by language; a term that no page explains has none.
+    """
 
     english: str
     preferred: str
     forbidden: tuple[str, ...]
     allowed: tuple[str, ...]
+    meaning: dict[str, str]
 
 
 def load(file: Path) -> list[Term]:
     """The table's terms.
 
-    :raises ValueError: a line that has not five cells, or forbids nothing
+    :raises ValueError: a line of another shape, or one that neither forbids nor explains
     """
     terms = []
     for number, line in enumerate(normalize("NFC", file.read_text("utf-8")).splitlines(), 1):
-        cells = line.split("\t")
         if line.startswith("#") or not line.strip():
             continue
-        if len(cells) != 5 or not cells[2].strip():
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) not in (5, 7) or not all(cells[:2] + cells[5:]) or not any(
+                cells[2:3] + cells[5:]):
             raise ValueError(f"{file.name}:{number}: five cells with tabs between them are needed "
-                             "(English, preferred, forbidden, allowed, note)")
+                             "(English, preferred, forbidden, allowed, note), or two more for "
+                             "the term's meaning (in English, in Vietnamese)")
         forbidden, allowed = (tuple(form.strip() for form in cell.split(";") if form.strip())
                               for cell in cells[2:4])
-        terms.append(Term(cells[0], cells[1], forbidden, allowed))
+        meaning = dict(zip(("en", "vi"), cells[5:], strict=False))
+        terms.append(Term(cells[0], cells[1], forbidden, allowed, meaning))
     return terms
 
 

@@ -18,6 +18,10 @@ STRUCTURE = {"preload": False, "resultTypes": ["violations"], "runOnly": LEVELS,
 PAINT = {"preload": False, "resultTypes": ["violations"],
          "runOnly": {"type": "rule", "values": list(PAINTED)}}
 CODE = ".cell_input"
+#: Every fold, every result with what is said of an answer, and what every term means.
+OPEN_ALL = """document.querySelectorAll('details').forEach(d => d.open = true);
+document.querySelectorAll('.guess label:first-of-type').forEach(answer => answer.click());
+document.querySelectorAll('.gloss-note').forEach(note => note.hidden = false)"""
 SHOW_ALL = ".tabcells > [role=tabpanel], .tabcells > .tabcells-only { display: block !important }"
 #: Marks links in text, and an element for each way in which text is painted: its colours and size,
 #: and what is painted behind it.
@@ -63,7 +67,7 @@ def violations(page, options, place="html"):
 
 
 def show_all(page):
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(OPEN_ALL)
     page.add_style_tag(content=SHOW_ALL)
 
 

@@ -96,9 +96,9 @@ def test_sphinx_search_is_gone_and_other_pages_load_nothing_of_ours(site):
 def test_what_is_in_one_tab_alone_is_shown_in_that_tab(first_results):
     for query, tab in (("wait_aside", "pytorch"), ("hidden dependencies", "mxnet")):
         _, _, anchor, text = first_results("en", query)
-        assert anchor.startswith(f"?tab={tab}#")
+        assert anchor.startswith(f"?tab={tab}&found#")
         assert TABS[tab] in text
-    assert first_results("en", "matrix products none of which")[2].startswith("#")
+    assert first_results("en", "matrix products none of which")[2].startswith("?found#")
 
 
 def test_the_side_bar_leads_here_and_back_again(search, site):

@@ -28,6 +28,6 @@ def test_the_section_is_light(site, browser, language):
     rest = sum(size for name, size in sizes.items()
                if name != "auto-parallelism.html" and not name.endswith(".svg"))
     print(sizes)
-    assert len(sizes) <= 15, sizes
+    assert len(sizes) <= 16, sizes
     assert until_plot + rest <= 80_000, sizes
     assert sum(sizes.values()) <= 200_000, sizes
