@@ -48,18 +48,32 @@ const schedule = {
         needs: [product.name], kind: "copy", wait: wait === "call" }));
       return wait === "between" ? [...products, ...copies] : products.flatMap((product, i) => [product, copies[i]]);
     },
+
+    mlp: ({ n, wait, tasks, ...times }) => Array.from({ length: n }, (_, i) => tasks.map((task, place) => ({
+      name: `${task.name}, ${i + 1}`, queues: [task.lane], seconds: times[task.symbol], kind: task.kind, label: task.symbol,
+      needs: [...task.needs.map(need => `${need}, ${i + 1}`), ...(i ? task.before.map(need => `${need}, ${i}`) : [])],
+      wait: wait === "call" || wait === "between" && place + 1 === tasks.length }))).flat(),
   },
 
-  ratios(values, runs) {
-    const { first, second } = values, end = runs[schedule.latest(runs)].end;
-    return [(first + second) / end, Math.max(first, second) / end];
+  // What no schedule can beat: the longer part; of a graph its longest path or a queue's work.
+  limit(values, jobs) {
+    if ("first" in values) return Math.max(values.first, values.second);
+    const free = schedule.simulate(jobs.map(job => ({ ...job, queues: [], wait: false })), 0), work = {};
+    for (const job of jobs) for (const queue of job.queues) work[queue] = (work[queue] || 0) + job.seconds;
+    return Math.max(free[schedule.latest(free)].end, ...Object.values(work));
+  },
+
+  ratios(values, jobs, runs) {
+    const end = runs[schedule.latest(runs)].end;
+    return [jobs.reduce((sum, job) => sum + job.seconds, 0) / end, schedule.limit(values, jobs) / end];
   },
 };
 
-// The controls of each experiment: a slider's first and last value and its step.
-const SLIDERS = { first: [1, 400, 1], second: [1, 400, 1], n: [1, 40, 1], slots: [0, 64, 1], streams: [1, 2, 1] };
-const CONTROLS = { "two-devices": ["first", "second", "n", "slots"], "run-and-copy": ["first", "second", "n", "streams"] };
-const LANE = 18, GAP = 20; // as in book/schedule/directive.py
+// A slider's first and last value; all others are times.
+const COUNTS = { n: [1, 40], slots: [0, 64], streams: [1, 2] };
+const LANE = 18, GAP = 20, LETTER = 8; // as in book/schedule/drawing.py
+
+const percent = share => `${(100 * share).toFixed(2)}%`;
 
 function element(name, attributes, ...children) {
   const node = document.createElement(name);
@@ -69,8 +83,11 @@ function element(name, attributes, ...children) {
 }
 
 document.querySelectorAll(".schedule").forEach((box, place) => {
-  const { experiment, values: measured, lanes, say, decimal } = JSON.parse(box.dataset.schedule);
+  const { experiment, values: measured, lanes, say, controls, most, decimal } = JSON.parse(box.dataset.schedule);
   const picture = box.querySelector(".schedule-picture"), result = box.querySelector(".schedule-result");
+  const svg = picture.querySelector("svg"), rows = Object.keys(lanes), live = box.querySelector(".live");
+  const longest = 1000 * Math.max(...controls.filter(name => !(name in COUNTS)).map(name => measured[name]));
+  const fine = 10 ** Math.floor(Math.log10(longest) - 1), digits = Math.max(0, -Math.log10(fine)); // of sliders of times
   let values = { ...measured };
   const number = (value, digits) => value.toFixed(digits).replace(".", decimal);
   result.setAttribute("aria-live", "polite");
@@ -78,33 +95,38 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
   function draw() {
     const jobs = schedule.experiments[experiment](values), runs = schedule.simulate(jobs, values.slots);
     const end = runs[schedule.latest(runs)].end, outlined = new Set(schedule.critical(runs));
-    const [speedup, efficiency] = schedule.ratios(values, runs);
+    const [speedup, efficiency] = schedule.ratios(values, jobs, runs);
     result.textContent = say.result.replace("{end}", number(1000 * end, 1)).replace("{speedup}", number(speedup, 2))
       .replace("{efficiency}", number(100 * efficiency, 0));
-    const svg = picture.querySelector("svg"), rows = Object.keys(lanes);
-    svg.querySelectorAll("rect").forEach(bar => bar.remove());
+    svg.querySelectorAll("rect, .label").forEach(part => part.remove());
+    const add = (name, attributes, text = "") => {
+      const part = document.createElementNS(svg.namespaceURI, name);
+      for (const [attribute, value] of Object.entries(attributes)) part.setAttribute(attribute, value);
+      part.textContent = text;
+      svg.append(part);
+    };
     jobs.forEach((job, index) => {
-      const bar = document.createElementNS(svg.namespaceURI, "rect");
-      const attributes = { class: job.kind + (outlined.has(index) ? " critical" : ""), height: LANE,
-                      x: `${(100 * runs[index].start / end).toFixed(2)}%`, width: `${(100 * job.seconds / end).toFixed(2)}%`,
-                      y: rows.indexOf(job.queues[0]) * (LANE + GAP) + GAP };
-      for (const [name, value] of Object.entries(attributes)) bar.setAttribute(name, value);
-      svg.append(bar);
+      const start = runs[index].start / end, width = job.seconds / end, y = rows.indexOf(job.queues[0]) * (LANE + GAP) + GAP;
+      add("rect", { class: job.kind + (outlined.has(index) ? " critical" : ""), x: percent(start), width: percent(width), y, height: LANE });
+      if (job.label && LETTER * job.label.length <= width * svg.clientWidth)
+        add("text", { class: "label", x: percent(start + width / 2), y: y + 13, "text-anchor": "middle" }, job.label);
     });
+    for (const side of live ? ["x1", "x2"] : []) live.setAttribute(side, percent(Math.min(1, speedup / most)));
     svg.querySelector("title").textContent = result.textContent;
   }
 
   const inputs = {};
   const form = element("form", { className: "schedule-controls" });
   form.addEventListener("submit", event => event.preventDefault());
-  for (const name of CONTROLS[experiment]) {
-    const [min, max, step] = SLIDERS[name], scale = name === "first" || name === "second" ? 1000 : 1;
-    const id = `schedule-${place}-${name}`;
-    const input = element("input", { type: "range", id, min, step });
+  for (const name of controls) {
+    const isTime = !(name in COUNTS), scale = isTime ? 1000 : 1, step = isTime ? fine : 1;
+    const [min, max] = COUNTS[name] || [fine, 2 * longest];
+    const id = `schedule-${place}-${form.children.length}`;
+    const input = element("input", { type: "range", id, min, step, max: Math.ceil(max / step) * step });
     const output = element("output", { htmlFor: id });
-    input.max = Math.max(max, Math.ceil(1.5 * scale * measured[name]));
-    input.addEventListener("input", () => { values[name] = Number(input.value) / scale; output.value = input.value; draw(); });
-    inputs[name] = () => { input.value = Math.round(scale * values[name]); output.value = input.value; };
+    const show = () => { output.value = number(scale * values[name], isTime ? digits : 0); };
+    input.addEventListener("input", () => { values[name] = Number(input.value) / scale; show(); draw(); });
+    inputs[name] = () => { input.value = scale * values[name]; show(); };
     form.append(element("label", { htmlFor: id }, say[name]), input, output);
   }
   const id = `schedule-${place}-wait`;
@@ -117,4 +139,5 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
   form.append(element("label", { htmlFor: id }, say.wait), choice, again);
   box.append(form);
   reset();
+  new ResizeObserver(draw).observe(picture); // also when its tab is opened
 });

@@ -96,8 +96,8 @@ def trace(simulation: Simulation) -> Iterator[Recording]:
     work = sorted(simulation.log[begin:], key=lambda entry: entry[2])
     names = _lane_names([entry[0] for entry in work])
     first = work[0][2] if work else 0
-    recording.bars = sorted((Bar(names[lane], name, start - first, end - first, kind)
-                             for lane, name, start, end, kind in work),
+    recording.bars = sorted((Bar(names[lane], name, start - first, end - first, kind, task)
+                             for lane, name, start, end, kind, task in work),
                             key=lambda bar: (bar.lane, bar.start))
 
 
