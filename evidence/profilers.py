@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .trace import Bar, read_trace
 
@@ -200,6 +201,17 @@ def torch_trace() -> Iterator[Recording]:
         file = os.path.join(folder, "torch.json")
         profiler.export_chrome_trace(file)
         recording.bars = read_trace(file)
+
+
+def torch_task(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What ``work(*arguments)`` returns; in a trace, ``name`` marks its operations and kernels.
+
+    Percent-encoded: of a name that isn't ASCII the profiler writes ``unknown``.
+    """
+    from torch.profiler import record_function
+
+    with record_function(quote(name, safe=" ")):
+        return work(*arguments)
 
 
 def torch_all_threads() -> Any:

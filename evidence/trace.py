@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import unquote
 
 KINDS = ("compute", "copy", "enqueue")
 #: Categories of events that are work, and who writes them; all other categories are skipped
@@ -215,7 +216,9 @@ def _span(event: dict[str, Any], start: float, end: float) -> _Span:
     task = str(args.get("task", "")) if writer == "evidence" else ""
     if writer == "gpu":
         pid, tid = args.get("device", pid), args.get("stream", tid)
-    elif writer == "mxnet":  # the custom operator, two colons, the operation
+    elif event.get("cat") == RANGE:  # as `torch_task` writes it
+        name = unquote(name)
+    elif event.get("cat") == "Custom Operator":  # its name, two colons, the operation's
         task, _, name = name.rpartition("::")
     return _Span(start, end, event.get("cat"), name, pid, tid, task, args.get("correlation"))
 

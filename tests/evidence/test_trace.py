@@ -141,7 +141,7 @@ def test_torch_marks_what_begins_in_the_innermost_range_of_its_thread():
 
 def test_a_kernel_belongs_to_the_range_of_the_call_that_launched_it():
     bars = read_trace([
-        complete("∂W₂ 1", 10, 20, "user_annotation", 99, 98),
+        complete("%E2%88%82W%E2%82%82 1", 10, 20, "user_annotation", 99, 98),
         complete("aten::mm", 11, 9, "cpu_op", 99, 98),
         complete("cudaLaunchKernel", 12, 5, "cuda_runtime", 99, 98, correlation=4),
         complete("cuMemcpyAsync", 40, 5, "cuda_driver", 99, 98, correlation=5),
