@@ -87,7 +87,7 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
   const picture = box.querySelector(".schedule-picture"), result = box.querySelector(".schedule-result");
   const svg = picture.querySelector("svg"), rows = Object.keys(lanes), live = box.querySelector(".live");
   const longest = 1000 * Math.max(...controls.filter(name => !(name in COUNTS)).map(name => measured[name]));
-  const fine = 10 ** Math.floor(Math.log10(longest) - 1), digits = Math.max(0, -Math.log10(fine)); // of sliders of times
+  const fine = 10 ** Math.floor(Math.log10(longest) - 2), digits = Math.max(0, -Math.log10(fine)); // of sliders of times
   let values = { ...measured };
   const number = (value, digits) => value.toFixed(digits).replace(".", decimal);
   result.setAttribute("aria-live", "polite");

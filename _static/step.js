@@ -16,14 +16,14 @@ document.querySelectorAll(".step").forEach(box => {
   }
 
   const said = element("p", { className: "step-said", ariaLive: "polite" }, say.hint);
-  const button = (text, action) => {
-    const node = element("button", { type: "button" }, text);
+  const button = (text, action, title = "") => {
+    const node = element("button", { type: "button", title, ariaLabel: title || null }, text);
     node.addEventListener("click", action);
     return node;
   };
   const controls = element("div", { className: "step-controls" },
     button(say.previous, () => go(-1)), button(say.next, () => go(1)),
-    button(say.closer, () => enlarge(2)), button(say.wider, () => enlarge(1 / 2)));
+    button("+", () => enlarge(2), say.closer), button("−", () => enlarge(1 / 2), say.wider));
   box.append(said, controls);
 
   const numberOf = node => {

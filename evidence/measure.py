@@ -17,7 +17,6 @@ from statistics import median
 from typing import Any
 
 from .compare import compare
-from .graph import Task
 from .trace import Bar, overlap, task_seconds
 
 #: The MIME type under which a notebook keeps what was measured.
@@ -227,7 +226,7 @@ def bound(framework: str, experiment: str, devices: Sequence, *, sequential: Wor
                     efficiency=efficiency(limit, fast))
 
 
-def timeline(framework: str, experiment: str, bars: list[Bar], graph: Sequence[Task] = (),
+def timeline(framework: str, experiment: str, bars: list[Bar], graph: Sequence = (),
              alone: list[Bar] | None = None) -> Evidence:
     """A profiler's trace as evidence.
 

@@ -27,21 +27,22 @@ SENTENCES = {
         "unseen": "{task}: this trace has no bar of it.",
         "ran": "{task}: from {start} to {end} ms.",
         "needs": "Of what it needs, {last} was done last, at {time} ms.",
-        "early": "Some of its operations need none of that and ran before.",
+        "early": "Some of its operations do without that and ran before.",
         "ready": "All that it needs was there from the start.",
         "lane": "Its lane was free from {time} ms on, after {task}.",
-        "gap": "The {gap} ms before it began are of neither: the trace does not tell why.",
+        "copied": "Its copies were done at {time} ms.",
+        "gap": "{gap} ms of waiting are left, which the trace does not explain.",
         "next": "{tasks} need it.", "one": "{tasks} needs it."},
     "vi": {
         "given": "{task} có sẵn từ đầu.",
         "unseen": "{task}: dòng thời gian này không có thanh nào của nó.",
         "ran": "{task}: từ {start} đến {end} ms.",
         "needs": "Trong những gì nó cần, {last} xong sau cùng, lúc {time} ms.",
-        "early": "Một số thao tác của nó không cần những thứ ấy nên đã chạy trước.",
+        "early": "Một số thao tác của nó không cần đến điều đó nên đã chạy trước.",
         "ready": "Mọi thứ nó cần đều có sẵn từ đầu.",
         "lane": "Làn của nó rảnh từ {time} ms, sau {task}.",
-        "gap": "Còn {gap} ms trước khi nó bắt đầu thì không do hai điều ấy: dòng thời gian không "
-               "cho biết vì sao.",
+        "copied": "Việc sao chép cho nó xong lúc {time} ms.",
+        "gap": "Còn lại {gap} ms chờ mà dòng thời gian không giải thích được.",
         "next": "{tasks} cần nó.", "one": "{tasks} cần nó."},
 }
 #: What the buttons of `step.js` say, and the two pictures.
@@ -172,6 +173,11 @@ def sentences(bars: Sequence[Bar], tasks: Sequence[Task], language: str) -> dict
             ready = max(ready, last_one.end)
             if last_one.task in names:
                 yield say["lane"].format(time=ms(last_one.end), task=names[last_one.task])
+        copies = [bar.end for bar in bars if bar.task == task.name and bar.kind == "copy"
+                  and bar.end <= moment.start]
+        if copies:
+            ready = max(ready, *copies)
+            yield say["copied"].format(time=ms(max(copies)))
         if moment.start - ready > end / 50:
             yield say["gap"].format(gap=ms(moment.start - ready))
 
@@ -293,9 +299,13 @@ def _timeline(bars: Sequence[Bar], tasks: Sequence[Task], language: str, prefix:
                 left = min(max(start, free), NARROW - length)
                 fits = free <= left <= max(stop, start + LETTER)
                 free = left + length + LETTER / 2 if fits else free
-                name = _element("text", symbol(task), x=_percent((left if fits else start) / NARROW),
-                                y=top + NAMES, visibility=None if fits else "hidden")
-                drawn = [_element("g", *drawn, name, class_=f"task t{numbers[task]}")]
+                name = _element("text", symbol(task), y=top + NAMES,
+                                x=_percent((left if fits else start) / NARROW),
+                                visibility=None if fits else "hidden")
+                x = _percent(together[0].start / end)
+                begin = _element("line", x1=x, x2=x, y1=top + BARS - 4, y2=top + BARS + HEIGHT + 2,
+                                 stroke="currentColor")
+                drawn = [_element("g", *drawn, begin, name, class_=f"task t{numbers[task]}")]
             parts += drawn
     foot = LANE * len(lanes)
     parts.append(_element("line", x2="100%", y1=foot, y2=foot, stroke="currentColor"))
@@ -314,9 +324,9 @@ def _bar(bar: Bar, top: float, end: float, colour: str) -> str:
     half = HEIGHT * PARTS[bar.kind]
     if bar.kind == "enqueue":
         colour = "var(--evidence-enqueue, #a9b4c6)"
-    return _element("rect", x=_percent(bar.start / end), width=_percent((bar.end - bar.start) / end),
-                    y=f"{top + BARS + HEIGHT / 2 - half:g}", height=f"{2 * half:g}", fill=colour,
-                    stroke=colour, stroke_width=".6")
+    return _element("rect", x=_percent(bar.start / end), y=f"{top + BARS + HEIGHT / 2 - half:g}",
+                    width=_percent((bar.end - bar.start) / end), height=f"{2 * half:g}",
+                    fill=colour, stroke=colour, stroke_width=".6")
 
 
 def _percent(share: float) -> str:

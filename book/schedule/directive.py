@@ -126,7 +126,8 @@ def _compared(measured: list[dict[str, Any]], language: str) -> Iterator[str]:
         said = [_("times not on record"), "–"] if row["model"] is None else [
             words.number(row["model"], language),
             words.percent(abs(row["model"] / row["speedup"] - 1), language)]
-        yield f"| {row['machine']} | {words.number(row['speedup'], language)} | {' | '.join(said)} |"
+        yield "| " + " | ".join([row["machine"], words.number(row["speedup"], language),
+                                *said]) + " |"
 
 
 def _lanes(experiment: str) -> dict[str, str]:

@@ -50,10 +50,10 @@ MEANINGS = {
 }
 #: What is said where tasks mark the bars.
 MARKED = {
-    "en": "Bars stand under the name of their task, lanes in the order of the figure's columns; a low "
-          "bar is a copy.",
-    "vi": "Thanh nằm dưới tên tác vụ của nó, các làn theo thứ tự các cột của hình; thanh thấp là một "
-          "lần sao chép.",
+    "en": "Bars stand under the name of their task, lanes in the order of the figure's columns; a "
+          "low bar is a copy.",
+    "vi": "Thanh nằm dưới tên tác vụ của nó, các làn theo thứ tự các cột của hình; thanh thấp là "
+          "một lần sao chép.",
 }
 ALTS = {
     "en": "Timeline with {lanes} lanes: {names}. Two or more work at the same time for {share} of "

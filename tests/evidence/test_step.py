@@ -1,6 +1,7 @@
 """A training step drawn: whose a lane is, what is said of a task, what is legible."""
 import json
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -54,20 +55,20 @@ def said(name, language="en", bars=BARS):
 
 
 def test_a_sentence_says_what_a_task_needed_and_what_it_waited_for():
-    assert said("W₁") == "W₁ (CPU) is there from the start. W₁ (GPU 1), W₁ (GPU 2), Σ ∂W₁ (CPU) need it."
+    assert said("W₁") == ("W₁ (CPU) is there from the start. W₁ (GPU 1), W₁ (GPU 2), Σ ∂W₁ (CPU) "
+                          "need it.")
     assert said("W₁ 1") == ("W₁ (GPU 1): from 1.0 to 10.0 ms. All that it needs was there from the "
-                            "start. The 1.0 ms before it began are of neither: the trace does not "
-                            "tell why. W₂ (GPU 1) needs it.")
+                            "start. Its copies were done at 1.0 ms. W₂ (GPU 1) needs it.")
     assert said("∂W₂ 1") == (
         "∂W₂ (GPU 1): from 15.0 to 20.0 ms. Of what it needs, loss (GPU 1) was done last, at 15.0 "
         "ms. Its lane was free from 15.0 ms on, after loss (GPU 1). Σ ∂W₂ (CPU) needs it.")
     assert said("Σ ∂W₁") == (
-        "Σ ∂W₁ (CPU): from 38.0 to 40.0 ms. Of what it needs, ∂W₁ (GPU 2) was done last, at 34.0 ms. "
-        "Its lane was free from 23.0 ms on, after Σ ∂W₂ (CPU). The 4.0 ms before it began are of "
-        "neither: the trace does not tell why.")
+        "Σ ∂W₁ (CPU): from 38.0 to 40.0 ms. Of what it needs, ∂W₁ (GPU 2) was done last, at 34.0 "
+        "ms. Its lane was free from 23.0 ms on, after Σ ∂W₂ (CPU). 4.0 ms of waiting are left, "
+        "which the trace does not explain.")
     assert said("∂W₁ 1") == (
         "∂W₁ (GPU 1): from 10.0 to 30.0 ms. Of what it needs, loss (GPU 1) was done last, at 15.0 "
-        "ms. Some of its operations need none of that and ran before. Σ ∂W₁ (CPU) needs it.")
+        "ms. Some of its operations do without that and ran before. Σ ∂W₁ (CPU) needs it.")
     assert said("W₁ 1", bars=BARS[2:]).startswith("W₁ (GPU 1): this trace has no bar of it.")
     assert "từ 15,0 đến 20,0 ms" in said("∂W₂ 1", "vi")
 
@@ -132,7 +133,7 @@ def test_names_that_are_seen_do_not_run_into_each_other(drawn):
             rows.setdefault(text.get("y"), []).append((left, left + step.LETTER * len(text.text)))
     assert len(rows) == 3
     for spans in rows.values():
-        assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:]))
+        assert all(a[1] <= b[0] for a, b in pairwise(spans))
         assert spans[-1][1] <= step.NARROW + 0.1
 
 

@@ -55,11 +55,10 @@ def test_copies_overlap_in_a_queue_of_their_own_alone():
 SECONDS = {"W₁": 5, "W₂": 2, "loss": 1, "∂W₂": 3, "∂W₁": 6, "Σ ∂W₂": 4, "Σ ∂W₁": 2}
 
 
-def step(**seconds):
-    seconds = {**SECONDS, **seconds}
-    return step_of({"name": task.name, "lane": task.lane, "needs": task.needs, "seconds": seconds.get(
-        task.name.removesuffix(" 1").removesuffix(" 2"), 0) + 2 * task.name.endswith(" 2")}
-        for task in graph.mlp())
+def step():
+    return step_of({"name": task.name, "lane": task.lane, "needs": task.needs,
+                    "seconds": SECONDS.get(task.name.removesuffix(" 1").removesuffix(" 2"), 0)
+                    + 2 * task.name.endswith(" 2")} for task in graph.mlp())
 
 
 def test_the_time_of_a_task_is_the_mean_of_both_devices():
