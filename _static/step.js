@@ -47,6 +47,7 @@ document.querySelectorAll(".step").forEach(box => {
     });
     said.textContent = number === null ? say.hint : boxes[number].querySelector("title").textContent;
     if (focus) boxes[number].focus();
+    name();
     bringIntoView();
   }
 
@@ -69,17 +70,21 @@ document.querySelectorAll(".step").forEach(box => {
     bringIntoView();
   }
 
-  // A task's name stands over its bars where the name before it leaves room.
+  // A task's name stands over its bars where others leave room; that of the chosen one is first.
   function name() {
-    const free = {}, width = time.clientWidth;
-    for (const text of time.querySelectorAll(".task text")) {
-      const y = text.getAttribute("y"), bars = [...text.parentNode.querySelectorAll("rect")].map(bar => bar.getBBox());
-      const start = bars[0].x, end = Math.max(...bars.map(bar => bar.x + bar.width)), length = text.getComputedTextLength();
-      const left = Math.min(Math.max(start, free[y] || 0), width - length);
-      const fits = left >= (free[y] || 0) && left <= Math.max(end, start + 7);
+    const taken = {}, width = time.clientWidth;
+    if (!width) return; // in a tab that is closed
+    const runs = [...time.querySelectorAll(".task")].sort((a, b) => b.classList.contains("is-chosen") - a.classList.contains("is-chosen"));
+    for (const run of runs) {
+      const text = run.querySelector("text"), bars = [...run.querySelectorAll("rect")].map(bar => bar.getBBox());
+      const row = taken[text.getAttribute("y")] ??= [], length = text.getComputedTextLength();
+      const start = bars[0].x, end = Math.max(start + 7, ...bars.map(bar => bar.x + bar.width));
+      let left = Math.min(start, width - length);
+      for (const [from, to] of row.sort((a, b) => a[0] - b[0])) if (left < to && from < left + length) left = to;
+      const fits = left <= end && left + length <= width;
       text.setAttribute("x", `${100 * left / width}%`);
       text.setAttribute("visibility", fits ? "visible" : "hidden");
-      if (fits) free[y] = left + length + 4;
+      if (fits) row.push([left - 4, left + length + 4]);
     }
   }
   // A lane's name stays in view.

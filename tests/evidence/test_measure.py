@@ -6,6 +6,7 @@ import pytest
 from evidence import measure
 from evidence.compare import compare
 from evidence.graph import Task
+from evidence.profilers import mxnet_task
 from evidence.trace import Bar
 
 
@@ -207,3 +208,7 @@ def test_a_timeline_of_a_graph_keeps_its_tasks_and_what_each_costs():
 
 def test_notebooks_of_before_keep_the_type_of_evidence():
     assert measure.MIME == "application/vnd.evidence+json"
+
+
+def test_where_no_trace_is_recorded_a_task_is_a_plain_call():
+    assert mxnet_task("Σ ∂W₂", pow, 2, 3) == 8
