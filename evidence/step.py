@@ -1,7 +1,7 @@
 """A training step of the MLP: its graph, and under it who did which task when.
 
 The chapter's figure lies on its side here: its columns are rows, in the order of the timeline's
-lanes.  What is drawn is SVG text without Matplotlib, legible at 300 pixels; `_static/step.js` lets
+lanes.  What is drawn is SVG text without Matplotlib, legible at 300 pixels; `_static/schedule.js` lets
 a reader touch it.  Bars belong to tasks by the ranges that the frameworks wrote (`Bar.task`).
 """
 
@@ -45,7 +45,7 @@ SENTENCES = {
         "gap": "Còn lại {gap} ms chờ mà dòng thời gian không giải thích được.",
         "next": "{tasks} cần nó.", "one": "{tasks} cần nó."},
 }
-#: What the buttons of `step.js` say, and the two pictures.
+#: What the buttons of `schedule.js` say, and the two pictures.
 SAY = {
     "en": {"graph": "The tasks of the step: arrows lead from what is needed to who needs it.",
            "previous": "Previous task", "next": "Next task", "closer": "Zoom in",
@@ -201,7 +201,7 @@ def drawing(data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
 
 
 def _facts(bars: Sequence[Bar], tasks: Sequence[Task], say: dict[str, str]) -> dict[str, Any]:
-    """What `step.js` has to know of the tasks, by their numbers."""
+    """What `schedule.js` has to know of the tasks, by their numbers."""
     numbers = {task.name: number for number, task in enumerate(tasks)}
     end, when = max(bar.end for bar in bars), moments(bars, tasks)
     begun = sorted(when, key=lambda name: when[name].start)

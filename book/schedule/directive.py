@@ -165,10 +165,9 @@ def sentence(values, jobs, runs, say, language) -> str:
 
 
 def add_script(app, pagename, templatename, context, doctree) -> None:
-    if "schedule" in app.env.metadata.get(pagename, {}):
+    if ("schedule" in app.env.metadata.get(pagename, {})
+            or 'class="step"' in context.get("body", "")):
         app.add_js_file("schedule.js", loading_method="defer")
-    if 'class="step"' in context.get("body", ""):
-        app.add_js_file("step.js", loading_method="defer")
 
 
 def setup(app) -> None:
