@@ -47,7 +47,8 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 # What is not the page's text: controls, drawings, and other pages' titles.
 # Where a page ran is the same on all of them.
 SKIPPED = ("script, style, svg, math, noscript, nav, a.headerlink, [role=tablist], .tabcells-only, "
-           ".section-number, .toctree-wrapper, details.hide > summary, .provenance")
+           ".tabcells-switch, .cited-in, .section-number, .toctree-wrapper, "
+           "details.hide > summary, .provenance")
 _SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
 SPHINX_FILES = ("searchtools.js", "language_data.js", "sphinx_highlight.js", "translations.js")
 
