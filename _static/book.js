@@ -67,9 +67,15 @@ document.querySelectorAll(".language-link").forEach(link => {
   drawer.addEventListener("click", event => { if (event.target.closest("a")) show(false); });
 });
 
-// What scrolls sideways can be scrolled by keyboard; opened tabs and folds change what does.
+// What scrolls sideways can be scrolled by keyboard, and code leaves room for its copy button, which
+// takes 40 pixels of the right edge; opened tabs and folds change what does.
 const scrollable = new ResizeObserver(entries => entries.forEach(({ target }) => {
+  if (!target.clientWidth) return; // in a tab that is not open
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");
+  const text = document.createRange();
+  text.selectNodeContents(target);
+  const room = target.getBoundingClientRect().right - text.getBoundingClientRect().right;
+  target.classList.toggle("wide", target.scrollLeft > 0 || room < 40);
 }));
 document.querySelectorAll("article :is(pre, .table-wrapper, .math-wrapper)").forEach(box => scrollable.observe(box));

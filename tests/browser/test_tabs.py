@@ -10,6 +10,7 @@ from conftest import (
     LANGUAGES,
     PAGES,
     PATIENCE,
+    TABS,
     TABS_OF,
     Project,
     until,
@@ -102,7 +103,7 @@ def test_one_switch_stays_in_sight_and_keeps_the_place(site, visit, width):
             assert above == "tabcells-switch"  # nothing lies on it
             before = begun(page)
             for key in ("pytorch", "mxnet"):
-                switch.locator(f"[value={key}]").check(force=True)  # its label takes the click
+                switch.get_by_label(TABS[key]).check()
                 assert shown(page) == selected(page) == {key}
                 assert begun(page) == before
 
@@ -163,7 +164,7 @@ def test_plots_are_legible_on_a_phone(site, visit, page_name):
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             assert page.evaluate("""[...document.querySelectorAll('.evidence svg text')].filter(
                 text => text.getClientRects().length && text.textContent.trim()
-                    && parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().d < 11)
+                    && parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().c, text.getScreenCTM().d) < 11)
                 .map(text => text.textContent)""") == []
 
 
