@@ -56,7 +56,8 @@ def read_records(folder) -> dict[str, dict[str, Any]]:
             raise ValueError(f"records/{path.name}: lacks {', '.join(sorted(missing))}")
         for line in record["timelines"]:
             line.setdefault("kind", "timeline")  # the first records did not say it
-        record["name"] = str(_(record["name"]))
+        name = record["name"]
+        record["name"] = str(_(name))
         records[record["name"]] = record
     return dict(sorted(records.items()))
 
