@@ -12,7 +12,7 @@ function bookSections(index, language) {
   const BEGINNING = 4;  // letters from which on a word may be the beginning of one
   const EXACT = 1, SYNONYM = 0.25, BEGUN = 0.5;  // how much a hit counts
   const CLOSE = 4;  // parts of words
-  const FIELDS = { title: 3, crumbs: 0.5, prose: 1, code: 0.3 };
+  const FIELDS = { title: 3, crumbs: 0.5, terms: 0.2, prose: 1, code: 0.3 };
 
   const engine = new MiniSearch({
     fields: Object.keys(FIELDS),
@@ -43,9 +43,10 @@ function bookSections(index, language) {
       text.end = from + text.parts.length;
       from = text.end + 1;
     }
-    const field = (kind) => texts.filter((text) => text.kind === kind).map(({ text }) => text);
+    const fields = { terms: entry.terms || [] };
+    for (const { kind, text } of texts) fields[kind] = [...(fields[kind] || []), text];
     engine.add({ id, ...Object.fromEntries(
-      Object.keys(FIELDS).map((kind) => [kind, field(kind).join("\n")])) });
+      Object.entries(fields).map(([kind, texts]) => [kind, texts.join("\n")])) });
     return { id, entry, texts, places, path: texts.filter(({ kind }) => /title|crumbs/.test(kind)) };
   }
 
@@ -69,12 +70,17 @@ function bookSections(index, language) {
       const parts = taken.flat(), names = namesOf.get(joined(parts)) || [];
       const text = query.slice(parts[0].start, parts[parts.length - 1].end);
       units.push({ text, isName: /[._]/.test(text), lone: language === "vi" && !named && isSyllable(parts),
-        ways: [...asTyped(taken, text), ...names
-          .filter((same) => joined(same.parts, "folded") !== joined(parts, "folded"))
-          .map(({ name, parts }) => ({ name, weight: SYNONYM,
-            phrase: parts.map((part) => ({ term: joined([part]) })) }))] });
+        ways: [...asTyped(taken, text), ...names.flatMap((same) => asNamed(same, parts))] });
     }
     return units.map((unit) => ({ ...unit, lone: unit.lone && units.length > 1 }));
+  }
+
+  function asNamed({ name, parts }, typed) {
+    const phrase = (form) => parts.map((part) => ({ term: joined([part], form) }));
+    if (joined(parts, "folded") !== joined(typed, "folded"))
+      return [{ name, weight: SYNONYM, phrase: phrase() }];
+    // "cheatsheet" is "cheat sheet".
+    return parts.length === typed.length ? [] : [{ weight: EXACT, phrase: phrase("folded") }];
   }
 
   function asTyped(taken, text) {
@@ -165,7 +171,7 @@ function bookSections(index, language) {
     return (1 + 2 * inPath) * 2 ** whole.reduce((a, b) => a + b)
       * (hits.length > 1 && together(hits).length ? 4 : 1)
       * (hits.filter((mine) => mine.length).length / hits.length) ** 2
-      * (entry.crumbs.length > 1 ? 0.9 : 1);
+      * (entry.crumbs.length > 1 ? 0.8 : 1) * (entry.number ? 1 : 0.8);
   }
 
   /* Where all units stand one behind another, as they were typed: [{at, end}]. */

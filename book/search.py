@@ -71,8 +71,9 @@ def page_entries(html, page) -> list[dict[str, Any]]:
     :returns: a list of ``{page, anchor, number, title, crumbs, parts}``; ``number`` is that of
         the section or of the one around it, and absent where there is none; ``parts`` is the
         section's own text in pieces ``[tab, kind, text]``: ``tab`` is "" for what every reader
-        sees, ``kind`` is "prose" or "code" (outputs too); ``tab`` is there as well where the
-        heading stands in a tab
+        sees, ``kind`` is "prose" or "code" (outputs too); ``terms`` are the words that its
+        prose emphasizes, since there a term is introduced, and ``tab`` is there as well where
+        the heading stands in a tab
     """
     body = BeautifulSoup(html, "html.parser").find(attrs={"role": "main"})
     entries = []
@@ -83,6 +84,8 @@ def page_entries(html, page) -> list[dict[str, Any]]:
             formula.replace_with(plain(str(formula.get("alttext", ""))))
         for numbers in body.select(OUTPUT):
             numbers["data-kind"] = "code"
+        for cited in body.select(".bibtex-citation em, .cell_output em"):
+            cited.unwrap()
         _walk(body, None, ("", "prose"), page, entries)
     return [_tidied(entry) for entry in entries]
 
@@ -110,6 +113,8 @@ def _walk(node, entry, kind, page, entries) -> None:
         elif _is_heading(child) and entry and not entry["title"]:
             _name(entry, child)
         else:
+            if entry and child.name == "em" and kind[1] == "prose":
+                entry.setdefault("terms", []).append(_spaced(child.get_text()))
             inner = (child.get("data-tab", kind[0]),
                      "code" if child.name == "pre" else child.get("data-kind", kind[1]))
             if child.get("id") and "fold-start" in child.get("class", ()):
