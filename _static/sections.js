@@ -171,7 +171,7 @@ function bookSections(index, language) {
     return (1 + 2 * inPath) * 2 ** whole.reduce((a, b) => a + b)
       * (hits.length > 1 && together(hits).length ? 4 : 1)
       * (hits.filter((mine) => mine.length).length / hits.length) ** 2
-      * (entry.crumbs.length > 1 ? 0.8 : 1) * (entry.number ? 1 : 0.8);
+      * (entry.crumbs.length > 1 ? 0.8 : 1) * (entry.number ? 1 : 0.7);
   }
 
   /* Where all units stand one behind another, as they were typed: [{at, end}]. */

@@ -87,7 +87,8 @@ def test_the_section_that_a_reader_wants_comes_first(first_results, searched, ro
     docname, place, _, _ = first_results(row["language"], row["query"])
     place[-1] = re.sub(r"^\d[\d.]* ", "", place[-1])
     wanted = [row["section"].split(" › "), *(title.split(" › ") for title in row.get("or", ()))]
-    fits = [place[-1].startswith(titles[-1]) and set(titles[:-1]) <= set(place) for titles in wanted]
+    fits = [place[-1].startswith(titles[-1]) and set(titles[:-1]) <= set(place)
+            for titles in wanted]
     assert any(fits)
     assert docname == row["page"] or not fits[0]
 

@@ -44,3 +44,11 @@ def test_numbers_that_a_cell_printed_are_no_prose():
     assert entry["parts"] == [
         ["", "prose", "It took 3 ms."], ["", "code", "lane · busy · cpu(0) · Trace"],
         ["", "prose", "To wait · waitall"]]
+
+
+def test_what_prose_emphasizes_is_a_term_of_its_section():
+    [entry] = entries(
+        '<p>Queues, called <em>streams</em> and <em>a\nmark</em> <span class="bibtex-citation">['
+        'Li <em>et al.</em>]</span></p><pre><em>x</em></pre>'
+        '<div class="cell_output"><p><em>cpu(1)</em> worked.</p></div>')
+    assert entry["terms"] == ["streams", "a mark"]
