@@ -54,8 +54,8 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 # What is not the page's text: controls, drawings, and other pages' titles.
 # Where a page ran is the same on all of them, and so is what the box at its beginning is called.
 SKIPPED = ("script, style, svg, noscript, nav, button, input, label, output, select, "
-           "a.headerlink, [role=tablist], .tabcells-only, .toctree-wrapper, "
-           "details.hide > summary, .provenance, .tip > .admonition-title")
+           "a.headerlink, [role=tablist], .tabcells-only, .tabcells-switch, .cited-in, "
+           ".toctree-wrapper, details.hide > summary, .provenance, .tip > .admonition-title")
 # Numbers, and a link that stands alone: found like code, and no excerpt for what prose says too.
 OUTPUT = ".cell_output table, .cell_output p:has(> a:only-child)"
 _SMALL = {"_": str.maketrans("0123456789+-=()aeijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
