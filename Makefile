@@ -16,7 +16,7 @@ export TORCH_INDEX
 # What is imported is compiled once: each build and test starts many a Python.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: html execute pdf epub test check lint parity fast translated linkcheck bench compat evidence d2l lock env \
+.PHONY: html execute site pdf epub test check lint parity fast translated linkcheck bench compat evidence d2l lock env \
         browser serve record figures screenshots clean distclean help
 
 # The cells run first, and nothing beside them; then all languages are built side by side.
@@ -38,6 +38,11 @@ execute: env
 	test "$(EXECUTE)" = 0 || BOOK_LANGUAGE=$$lang $(VENV) -m sphinx -b execute \
 	  -D language=$$lang . _build/execute || { echo; \
 	  echo "make: running the cells failed (see above). _build/html is as it was."; exit 1; }
+
+# What is published: the site, and the book as PDF and EPUB, which the foot of each page links to.
+site: html pdf epub
+	@$(MAKE) --no-print-directory html FRESH= BOOK_EDITIONS="pdf epub" \
+	  BOOK_BEGAN=$(BOOK_BEGAN) TABCELLS_BUILD=$(TABCELLS_BUILD)
 
 # One file per language, from what `make html` has executed.
 pdf: html browser
@@ -138,6 +143,7 @@ help:
 	@echo "                 TORCH_INDEX=URL: where pip finds PyTorch, when .venv is made"
 	@echo "make execute     run the cells alone; FRESH=1 and GATEWAY=URL too"
 	@echo "make test        build, then all tests"
+	@echo "make site        html, pdf and epub, with links to both at the foot of each page"
 	@echo "make pdf         the book for print, _build/pdf (LANGUAGES=en)"
 	@echo "make epub        the book for e-readers, _build/epub (LANGUAGES=en)"
 	@echo "make check       lint, types, both languages compared, the fast tests (nothing is built)"

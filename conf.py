@@ -26,7 +26,7 @@ include_patterns = [name + suffix for name in (
     "index", "references", "tabcells", "colophon", "chapter_*/*")]
 exclude_patterns = [".*", "_build"] + ["**.en.md"] * vietnamese  # folders: not looked into
 
-myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 nb_execution_mode = "off"  # pages without tabs hold no code
 nb_output_stderr = "show"
 nb_merge_streams = True  # one block for what a cell printed, as in a notebook
@@ -64,10 +64,10 @@ tabcells_left_out = (
     "Scripts and styles of this output are left out here.")
 tabcells_provenance = (
     "{{.provenance}}\n**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; "
-    "GPU: {gpus}. {versions}. Chạy lúc {date}, mất {seconds} giây; mã nguồn: {commit}."
+    "GPU: {gpus}. {versions}. Chạy ngày {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
     "{{.provenance}}\n**Where this ran.** {state} Processor: {processor}, {cores} cores; "
-    "GPU: {gpus}. {versions}. Run at {date}, in {seconds} seconds; source: {commit}.")
+    "GPU: {gpus}. {versions}. Run on {date}, in {seconds} seconds; source: {commit}.")
 tabcells_states = {
     "new": "Các số liệu được đo ngay trong lần dựng này.",
     "kept": "Các số liệu được giữ lại từ một lần chạy trước; từ đó đến nay mã, các gói và "
@@ -81,6 +81,7 @@ tabcells_states = {
     "other": "The numbers are kept from an earlier run of this code, with other packages or on "
              "another machine; this build executed nothing.",
 }
+tabcells_none = "không có" if vietnamese else "none"
 tabcells_cut = ("*Kết quả bị cắt ở đây, còn {dropped} MB nữa; mỗi ô mã được giữ {limit} MB.*"
                 if vietnamese else
                 "*Cut here: {dropped} MB more; of each cell {limit} MB are kept.*")
@@ -93,6 +94,8 @@ book_began = os.environ.get("BOOK_BEGAN", "")
 # Where the built site is kept, for links that open a notebook elsewhere (CONTRIBUTING).
 book_repository = os.environ.get("BOOK_REPOSITORY", "")
 book_branch = os.environ.get("BOOK_BRANCH", "gh-pages")
+# The kinds of editions that pages link to: `make site` makes them and says so.
+book_editions = os.environ.get("BOOK_EDITIONS", "").split()
 
 html_math_renderer = "mathml"
 html_theme = "furo"

@@ -10,16 +10,19 @@ if (document.documentElement.lang === "vi" && typeof messages !== "undefined") {
   locale = "vi";
 }
 
-// The section to open in the other language: the address's, else the one being read.
+// The section to open in the other language: the address's while its place is in sight, else the
+// last one that begins in the upper third of the window.
 // Sections of both languages share their first id (book/twins.py); older ids stand inside them.
 function sectionHash() {
+  const top = node => node.getBoundingClientRect().top;
   const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (named) {
+  if (named && top(named) >= 0 && top(named) < innerHeight) {
     const section = named.matches("section > span:empty") ? named.parentElement : named;
     return "#" + section.id;
   }
-  const reading = [...document.querySelectorAll(".toc-tree .scroll-current > a")].pop();
-  return reading ? reading.hash : "";
+  const begun = [...document.querySelectorAll("article section[id]")].filter(
+    section => section.getClientRects().length && top(section) < innerHeight / 3);
+  return begun.length > 1 ? "#" + begun.pop().id : ""; // the first one is the page
 }
 
 // What a page stores while it is being left may get lost, so the next page stores it again.
@@ -64,9 +67,15 @@ document.querySelectorAll(".language-link").forEach(link => {
   drawer.addEventListener("click", event => { if (event.target.closest("a")) show(false); });
 });
 
-// What scrolls sideways can be scrolled by keyboard; opened tabs and folds change what does.
+// What scrolls sideways can be scrolled by keyboard, and code leaves room for its copy button, which
+// takes 40 pixels of the right edge; opened tabs and folds change what does.
 const scrollable = new ResizeObserver(entries => entries.forEach(({ target }) => {
+  if (!target.clientWidth) return; // in a tab that is not open
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");
+  const text = document.createRange();
+  text.selectNodeContents(target);
+  const room = target.getBoundingClientRect().right - text.getBoundingClientRect().right;
+  target.classList.toggle("wide", target.scrollLeft > 0 || room < 40);
 }));
 document.querySelectorAll("article :is(pre, .table-wrapper, .math-wrapper)").forEach(box => scrollable.observe(box));

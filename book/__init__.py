@@ -5,9 +5,9 @@ from typing import Any
 
 from tabcells.settings import refuse_unknown
 
-PARTS = ("citations", "ebook", "fold", "formulas", "frameworks", "learn", "licences", "machines",
-         "numbers", "paper", "pictures", "rebuild", "schedule", "search", "shell", "status",
-         "takealong.downloads", "twins")
+PARTS = ("citations", "ebook", "english", "fold", "formulas", "frameworks", "learn", "licences",
+         "machines", "numbers", "paper", "pictures", "rebuild", "schedule", "search", "shell",
+         "status", "tables", "takealong.downloads", "twins")
 
 
 def check_names(app, config) -> None:

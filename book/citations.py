@@ -2,14 +2,18 @@
 
 Two styles for sphinxcontrib-bibtex and a language: `author_year_vi` and `author_year_en` for
 citations in the text, `alpha_vi` and `alpha_en` for the list.  All are the styles of their
-names without the language, but for "and others"; the Vietnamese ones are in other words too.
+names without the language, but for "and others", and the list has the labels of the text; the
+Vietnamese ones are in other words too.  Under each work the site links to where it is cited.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pybtex.plugin
@@ -18,6 +22,7 @@ from pybtex.database import Entry, Person
 from pybtex.richtext import BaseText, Tag, Text
 from pybtex.style import FormattedEntry
 from pybtex.style.formatting.alpha import Style as Alpha
+from pybtex.style.labels import BaseLabelStyle
 from pybtex.style.template import (
     Node,
     field as of_entry,
@@ -27,9 +32,13 @@ from pybtex.style.template import (
     sentence,
     tag,
 )
+from pybtex_docutils import Backend
+from sphinx.locale import _
 from sphinxcontrib.bibtex.plugin import register_plugin
 from sphinxcontrib.bibtex.style.referencing import PersonStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
+
+from .site import for_site
 
 #: What pybtex's templates say, and what they say here.
 WORDS = {" and ": " và ", ", and ": " và ", "In": "Trong", "in": "trong", "of": "của",
@@ -37,6 +46,8 @@ WORDS = {" and ": " và ", ", and ": " và ", "In": "Trong", "in": "trong", "of"
          "pages": "trang", "edition": "ấn bản", "editor": "chủ biên", "editors": "chủ biên",
          "PhD thesis": "Luận án tiến sĩ", "Master's thesis": "Luận văn thạc sĩ",
          "Technical Report": "Báo cáo kỹ thuật", "URL: ": "Địa chỉ: "}
+#: What pybtex's templates call a part that is English.
+ENGLISH = "english"
 
 
 #: LaTeX's marks for letters (T5 is the encoding of Vietnamese) as Unicode combines them.
@@ -119,7 +130,36 @@ class AuthorYearVi(AuthorYearReferenceStyle):
         sep2=" và ", last_sep=" và ", other=" và cộng sự"))
 
 
+class LabelsEn(BaseLabelStyle):
+    """Labels as the text cites: "Chen et al., 2015"; a letter more where two would be equal."""
+
+    both, other = " and ", " et al."
+
+    def format_labels(self, sorted_entries: Iterable[Entry]) -> Iterator[str]:
+        labels = [f"{self._names(entry)}, {entry.fields.get('year', '–')}"
+                  for entry in sorted_entries]
+        used: Counter[str] = Counter()
+        for label in labels:
+            used[label] += 1
+            yield label if labels.count(label) == 1 else f"{label}{chr(96 + used[label])}"
+
+    def _names(self, entry: Entry) -> str:
+        persons = entry.persons.get("author") or entry.persons.get("editor") or []
+        names = [" ".join(map(str, [*person.rich_prelast_names, *person.rich_last_names]))
+                 for person in persons]
+        if not names:
+            return entry.fields.get("title", entry.key)
+        if len(names) == 2 and names[1] != "others":
+            return self.both.join(names)
+        return names[0] + self.other * (len(names) > 1)
+
+
+class LabelsVi(LabelsEn):
+    both, other = " và ", " và cộng sự"
+
+
 class AlphaEn(Alpha):
+    default_label_style = LabelsEn
     other: BaseText | str = Text(" ", Tag("em", "et al."))
 
     def format_names(self, role, as_sentence=True) -> Node:
@@ -128,7 +168,20 @@ class AlphaEn(Alpha):
 
 
 class AlphaVi(AlphaEn):
+    """A title is English, unless the entry's ``langid`` says something else."""
+
+    default_label_style = LabelsVi
     other = " và cộng sự"
+
+    def format_title(self, e, which_field, as_sentence=True) -> Node:
+        return self._english(e, super().format_title(e, which_field, False), as_sentence)
+
+    def format_btitle(self, e, which_field, as_sentence=True) -> Node:
+        return self._english(e, super().format_btitle(e, which_field, False), as_sentence)
+
+    def _english(self, entry, title, as_sentence) -> Node:
+        title = title if "langid" in entry.fields else tag(ENGLISH)[title]
+        return sentence[title] if as_sentence else title
 
     def format_entry(self, label, entry, bib_data=None) -> FormattedEntry:
         template = translated(getattr(self, f"get_{entry.type}_template")(entry))
@@ -146,6 +199,27 @@ def translated(part) -> Any:
     return copy
 
 
+def link_back(app, doctree, docname) -> None:
+    """Under each work, in the site, a link to each place that cites it."""
+    domain = app.env.domains.get("cite") if for_site(app.builder) else None
+    keys = {citation.citation_id: citation.key for citation in domain.citations} if domain else {}
+    for work in doctree.findall(nodes.citation):
+        key = next((keys[name] for name in work["ids"] if name in keys), None)
+        places = [place for place in domain.citation_refs
+                  if key in {target.key for target in place.targets}] if domain and key else []
+        if not places:
+            continue
+        line, times = nodes.paragraph("", _("Cited in:"), classes=["cited-in"]), Counter()
+        for place in sorted(places, key=lambda place: place.docname):
+            times[place.docname] += 1
+            title, number = app.env.titles[place.docname].astext(), times[place.docname]
+            uri = app.builder.get_relative_uri(docname, place.docname)
+            line += [nodes.Text(", " if len(line) > 1 else " "), nodes.reference(
+                "", title if number == 1 else f"{title} ({number})", internal=True,
+                refuri=f"{uri}#{place.citation_ref_id}")]
+        work += line
+
+
 def visit_citation(self, node) -> None:
     """docutils' own, with roles that a `div` may have: its doc-biblioentry is deprecated."""
     if not isinstance(node.previous_sibling(), nodes.citation):
@@ -160,9 +234,11 @@ def depart_citation(self, node) -> None:
 
 
 def setup(app) -> None:
+    Backend.tags[ENGLISH] = partial(nodes.inline, classes=["language-en"])  # docutils: lang="en"
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     for name, style in (("author_year_en", AuthorYearEn), ("author_year_vi", AuthorYearVi)):
         register_plugin("sphinxcontrib.bibtex.style.referencing", name, style)
     for name, style in (("alpha_en", AlphaEn), ("alpha_vi", AlphaVi)):
         pybtex.plugin.register_plugin("pybtex.style.formatting", name, style)
     app.connect("builder-inited", read_letters, priority=600)  # after they are read
+    app.connect("doctree-resolved", link_back)

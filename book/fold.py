@@ -5,6 +5,7 @@ in full (see print.css).  E-books and other builders show the section as it is.
 """
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from .site import SITE
@@ -31,5 +32,20 @@ def _raw(html) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
+def visit_hidden(self, node) -> None:
+    """myst-nb's own, without its name for the button, which is English alone: the words in the
+    button name it."""
+    before = len(self.body)
+    visit_HideCellInput(self, node)
+    self.body[before:] = [part.replace(' aria-label="Toggle hidden content"', "")
+                          for part in self.body[before:]]
+
+
+def name_hidden(app, config) -> None:
+    """Once myst-nb is there, wherever conf.py names it."""
+    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_HideCellInput))
+
+
 def setup(app) -> None:
     app.add_post_transform(FoldSections)
+    app.connect("config-inited", name_hidden)

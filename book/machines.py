@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from evidence import kinds, page, words
 from evidence.measure import MIME
+from tabcells.words import day
 
 from .frameworks import label
 from .numbers import evidence_of, machine_of
@@ -32,12 +33,15 @@ def render_output(output: dict[str, Any], where: dict[str, str]) -> list[dict[st
     :raises ValueError: see `read_records`
     """
     data = output.get("data", {}).get(MIME)
-    refused = data is not None and words.is_refused(data)
-    return page.render_output(output, where, read_records(_folders["records"]) if refused else {})
+    records = {}
+    if data is not None and words.is_refused(data):
+        records = {name: {**record, "date": day(record["date"], where["language"])}
+                   for name, record in read_records(_folders["records"]).items()}
+    return page.render_output(output, where, records)
 
 
 def read_records(folder) -> dict[str, dict[str, Any]]:
-    """The records in ``folder``, by name.
+    """The records in ``folder``, by name; in a build, by its translation, if locale/ has one.
 
     :raises ValueError: a record that lacks a part, with its file's name
     """
@@ -52,6 +56,8 @@ def read_records(folder) -> dict[str, dict[str, Any]]:
             raise ValueError(f"records/{path.name}: lacks {', '.join(sorted(missing))}")
         for line in record["timelines"]:
             line.setdefault("kind", "timeline")  # the first records did not say it
+        name = record["name"]
+        record["name"] = str(_(name))
         records[record["name"]] = record
     return dict(sorted(records.items()))
 
@@ -74,7 +80,8 @@ class Machines(SphinxDirective):
         for name, record in records.items():
             columns[name] = {_key(data): data for data in record["measurements"]}
         rows = list(dict.fromkeys(key for key in columns[own]))
-        lines = [f"| {_('experiment')} | " + " | ".join(columns) + " |",
+        lines = [f": {_('The speed-up of each experiment, by machine')}", "",
+                 f"| {_('experiment')} | " + " | ".join(columns) + " |",
                  "|---|" + "--:|" * len(columns)]
         for framework, experiment in rows:
             cells = [_summary(known.get((framework, experiment)), language) or _("not measured")
@@ -88,7 +95,8 @@ class Machines(SphinxDirective):
         for name, record in machines.items():
             machine = record["machine"]
             text = _("{processor}, {cores} cores; GPU: {gpus}; recorded {date}.").format(
-                **{**machine, "gpus": ", ".join(machine["gpus"]) or "–"}, date=record["date"])
+                **{**machine, "gpus": ", ".join(machine["gpus"]) or _("none")},
+                date=record["date"] and day(record["date"], language))
             if not record["date"]:
                 text = text.rpartition(";")[0] + "."
             lines.append(f"* **{name}**: {text}")

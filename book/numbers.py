@@ -6,10 +6,14 @@ The numbers are the kernels' own output, read again from the outputs of each cel
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from evidence import kinds
@@ -17,9 +21,22 @@ from evidence.measure import MIME
 from tabcells.run.probe import hardware
 from tabcells.sphinx_ext import page_runs
 
-from .site import for_site, write_if_changed
+from .site import SITE, for_site, write_if_changed
 
 logger = logging.getLogger(__name__)
+
+
+class DownloadTraces(SphinxPostTransform):
+    """A trace is a file to keep: a browser would show its text."""
+
+    default_priority = 400
+    builders = (SITE,)
+
+    def run(self, **kwargs) -> None:
+        for link in list(self.document.findall(nodes.reference)):
+            if re.fullmatch(r"(\.\./)*traces/[^/]+\.json", link.get("refuri", "")):
+                html = f'<a href="{escape(link["refuri"])}" download>{escape(link.astext())}</a>'
+                link.replace_self(nodes.raw("", html, format="html"))
 
 
 def evidence_of(app, docname) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -83,5 +100,6 @@ def setup(app) -> None:
         if not exception:
             publish(app, bool(touched))
 
+    app.add_post_transform(DownloadTraces)
     app.connect("env-purge-doc", note)
     app.connect("build-finished", finish)

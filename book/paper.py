@@ -34,9 +34,9 @@ def _to_a_file(link) -> bool:
 
 
 def _drop(link) -> None:
-    """Remove a link; of a paragraph that is this link alone, the paragraph too."""
+    """Remove a link; a paragraph that begins with it is about the file, and goes too."""
     parent = link.parent
-    if isinstance(parent, nodes.paragraph) and parent.astext() == link.astext():
+    if isinstance(parent, nodes.paragraph) and parent[0] is link:
         parent.parent.remove(parent)
     else:
         parent.replace(link, link.children)

@@ -125,6 +125,8 @@ def _surroundings(app) -> str:
                for label, place in env.domaindata["citation"]["citations"].items()),
         [(citation.citation_id, citation.bibliography_key.docname, citation.key,
           citation.formatted_entry.label, citation.entry) for citation in citations],
+        [(place.docname, place.citation_ref_id, [target.key for target in place.targets])
+         for place in getattr(env.domains.get("cite"), "citation_refs", ())],
         sorted((uri, name) for uri, (_docnames, name) in env.images.items()),
         [docname for docname in sorted(env.found_docs) if has_twin(app, docname)],
         builder.build_info.config_hash, builder.build_info.tags_hash,

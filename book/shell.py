@@ -13,6 +13,8 @@ from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.locale import _
 
+#: What the book's file for print or an e-reader is called, without its suffix.
+EDITIONS = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
 SUFFIX = {"vi": ".md", "en": ".en.md"}
 #: Files of Sphinx and Furo that only their search, or extensions not used here, need.
 UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
@@ -45,10 +47,29 @@ def description(pagename, doctree) -> str:
     return next((node["content"] for node in metas if node.get("name") == "description"), "")
 
 
+def foot_links(config, pagename) -> list[tuple[str, str]]:
+    """What each page offers at its foot, as labels and addresses.
+
+    The book as one file, of each kind in ``book_editions``; where the sources are and mistakes
+    are reported, if ``book_repository`` says it.
+    """
+    up = "../" * pagename.count("/")
+    repository = getattr(config, "book_repository", "").rstrip("/")  # of book.takealong
+    links = [(kind.upper(), f"{up}{EDITIONS[config.language]}.{kind}")
+             for kind in config.book_editions]
+    if repository:
+        repository = repository.removesuffix(".git")
+        page = quote(f"{config.language}/{pagename}: ", safe="")
+        links += [(_("Source code"), repository),
+                  (_("Report a mistake"), f"{repository}/issues/new?title={page}")]
+    return links
+
+
 def page_context(app, pagename, templatename, context, doctree) -> None:
     language = app.config.language
     context.update(other_language=other_language(language), book_url=app.config.book_url,
-                   description=description(pagename, doctree))
+                   description=description(pagename, doctree),
+                   foot_links=foot_links(app.config, pagename))
     context["twin"], context["alternates"] = "", {}
     up = "../" * (pagename.count("/") + 1)
     if has_twin(app, pagename):
@@ -80,6 +101,7 @@ def check_address(app, config) -> None:
 
 def setup(app) -> None:
     app.add_config_value("book_url", "", "html", [str])
+    app.add_config_value("book_editions", [], "html", [list])
     app.connect("config-inited", check_address)
     app.connect("doctree-resolved", unmark_metas)
     app.connect("html-page-context", page_context)

@@ -20,9 +20,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from tabcells.run.tabs import commit_of
 from tabcells.sphinx_ext import page_runs
+from tabcells.words import moment
 
 from .site import for_site
-from .status_words import WORDS, duration, moment
+from .status_words import WORDS, duration
 
 #: What a cell prints when it leaves its work out; the whole line is the reason.
 SKIPPED = "not run here"
@@ -76,7 +77,8 @@ def markdown(status, language) -> list[str]:
     say = WORDS[language]
     runs = [run for page in status["pages"] for run in page["runs"]]
     lines = ["* " + text for text in (
-        say["built"].format(moment=moment(status["began"]), source=status["source"] or "–"),
+        say["built"].format(moment=moment(status["began"], language),
+                            source=status["source"] or "–"),
         say["tools"].format(tools=", ".join(f"{n} {v}" for n, v in status["tools"].items())),
         say["total"].format(runs=len(runs), fresh=sum(run["fresh"] for run in runs),
                             duration=duration(status["seconds"], language)))]
@@ -91,7 +93,7 @@ def run_lines(run, language) -> Iterator[str]:
     say, machine = WORDS[language], run["machine"]
     yield "* " + say["run"].format(
         label=run["label"], cells=run["cells"], duration=duration(run["seconds"], language),
-        moment=moment(run["date"]), state=say["fresh" if run["fresh"] else "kept"])
+        moment=moment(run["date"], language), state=say["fresh" if run["fresh"] else "kept"])
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
     yield "  * " + say["where"].format(
         processor=machine["processor"], cores=machine["cores"],

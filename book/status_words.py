@@ -35,8 +35,3 @@ def duration(seconds, language) -> str:
         return f"{minutes} phút {rest} giây" if language == "vi" else f"{minutes} min {rest} s"
     text = f"{seconds:.1f}"
     return f"{text.replace('.', ',')} giây" if language == "vi" else f"{text} seconds"
-
-
-def moment(date) -> str:
-    """An ISO date of UTC, to the minute: ``2026-11-24 06:58 UTC``."""
-    return f"{date[:16].replace('T', ' ')} UTC"

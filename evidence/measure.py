@@ -150,7 +150,7 @@ def _two(ways: dict[str, Any]) -> list[Any]:
 def curve(framework: str, experiment: str, devices: Sequence, *, sizes: Sequence[float],
           works: dict[str, Callable[[Any], Work]] | None = None,
           seconds: SecondsBySize | Callable[[Sequence[float]], SecondsBySize] | None = None,
-          repeats: int = 5) -> Evidence:
+          amounts: Sequence[float] | None = None, repeats: int = 5) -> Evidence:
     """Two ways over a range of sizes, and the size from which the second is the better one.
 
     Sizes whose readings decide nothing are measured once more.
@@ -159,6 +159,7 @@ def curve(framework: str, experiment: str, devices: Sequence, *, sizes: Sequence
     :param works: dict of two, name -> function of a size that returns a work
     :param seconds: in their place: a function of sizes that takes the readings elsewhere, as
         returned, and may be called twice; or such readings
+    :param amounts: operations that a work of each size does; the plot is of rates then
     :returns: ``seconds[name][i]`` is the list of readings at ``sizes[i]``, ``earlier[name][i]``
         that of the first ones, where there are second ones; ``crossover`` is the first size
         from which on the second way is shown to be the faster, or None
@@ -174,9 +175,10 @@ def curve(framework: str, experiment: str, devices: Sequence, *, sizes: Sequence
         readings = _decisive_by_size(seconds or measure, sizes)
     else:
         readings = {"seconds": seconds}
+    more = {} if amounts is None else {"amounts": list(amounts)}
     return Evidence(kind="curve", framework=framework, experiment=experiment,
                     works=list(readings["seconds"]), devices=[str(d) for d in devices],
-                    sizes=list(sizes), **readings,
+                    sizes=list(sizes), **readings, **more,
                     crossover=crossover(sizes, *readings["seconds"].values()))
 
 

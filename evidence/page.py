@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,13 +16,14 @@ Records = Mapping[str, dict[str, Any]]
 
 
 def show(data: dict[str, Any], language: str, prefix: str = "evidence",
-         trace_link: str | None = None, records: Records = MappingProxyType({})
-         ) -> tuple[str, str, str]:
+         trace_link: str | None = None, records: Records = MappingProxyType({}),
+         captions: bool = False) -> tuple[str, str, str]:
     """What a page says of ``data``: its Markdown, its SVG, and the picture in words.
 
     :param prefix: unique on the page; the ids inside the SVG begin with it
     :param trace_link: where a timeline's trace can be had
     :param records: one of these leads where ``data`` earn no verdict, and it did
+    :param captions: whether the table has one: a paragraph above it that begins with a colon
     :raises ValueError: an unknown kind
     """
     kind, sentence = kinds.of(data), words.sentence(data, language)
@@ -33,9 +35,11 @@ def show(data: dict[str, Any], language: str, prefix: str = "evidence",
     alt = kind.alt(data, language)
     if not alt:
         return sentence, "", ""
-    text = [sentence, kind.table(data, language)]
+    table = kind.table(data, language)
+    caption = kind.caption(data, language) if captions and table else ""
+    text = [sentence, caption and f": {caption}", table]
     if trace_link and kind.trace_name(data):
-        text.append(f"[{words.label('trace', language)}]({trace_link})")
+        text.append(words.label("trace", language).format(trace=trace_link))
     return "\n\n".join(filter(None, text)), kind.plot(data, language, prefix, alt), alt
 
 
@@ -58,7 +62,25 @@ def notebook_bundle(data: dict[str, Any]) -> dict[str, str]:
     """The same for a notebook that a reader runs, in the language of ``BOOK_LANGUAGE``."""
     language = os.environ.get("BOOK_LANGUAGE", "en")
     text, svg, alt = show(data, language, f"evidence-{data['experiment']}")
-    return {"text/html": _html(text) + svg, "text/plain": f"{text}\n\n{alt}"}
+    return {"text/html": _html(text) + svg, "text/plain": f"{_plain(text)}\n\n{alt}"}
+
+
+def save_plot(html: str, file: str) -> str:
+    """Write the plot of a notebook's ``text/html`` for a reader's own programs, into a new folder
+    if need be.
+
+    :returns: its path, or why it could not be written
+    """
+    svg = html[html.index("<svg"):]
+    # Many a program that shows SVG knows no variables of CSS: their values.
+    svg = re.sub(r"var\(--[\w-]+, ((?:[^()]|\([^()]*\))+)\)", r"\1", svg)
+    try:
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(file, "w", encoding="utf-8") as place:
+            place.write(svg)
+    except OSError as error:
+        return str(error)
+    return file
 
 
 def render_output(output: dict[str, Any], where: dict[str, str],
@@ -76,7 +98,7 @@ def render_output(output: dict[str, Any], where: dict[str, str],
     trace = kinds.of(data).trace_name(data)
     link = trace and "../" * where["docname"].count("/") + trace
     text, svg, alt = show(data, where["language"], f"{where['tab']}-{where['cell']}", link,
-                          records)
+                          records, captions=True)
     bundles = [{"text/markdown": text, "text/plain": text}]
     if svg:
         bundles.append({"text/html": f'<div class="evidence">{svg}</div>', "text/plain": alt})
@@ -87,3 +109,20 @@ def _html(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable("table").render(markdown)
+
+
+def _plain(markdown: str) -> str:
+    """For a terminal: no marks, and tables in columns."""
+    return "\n\n".join(_columns(block) if block.startswith("|") else block
+                       for block in re.sub(r"[*`]", "", markdown).split("\n\n"))
+
+
+def _columns(table: str) -> str:
+    """A table of Markdown: its first column flush left, the others right."""
+    head, _rule, *body = ([cell.strip() for cell in line.strip("|").split("|")]
+                          for line in table.split("\n"))
+    widths = [max(map(len, column)) for column in zip(head, *body)]
+    rows = [head, ["-" * width for width in widths], *body]
+    return "\n".join("  ".join(
+        cell.rjust(width) if place else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from math import log10
 from statistics import median
 from xml.etree import ElementTree
 
@@ -24,7 +25,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from .trace import KINDS, Bar, merge_small
 
-WIDTH = 4.2  # inches, or 302 units: text of 10 is legible where a phone shows 328 pixels
+#: Drawn for the narrowest place, a fold on a phone of 360 pixels: 310 are left there, which makes
+#: 11.3 pixels of text of 10.5 units in a picture of 4 inches, or 288 units.
+WIDTH, TEXT = 4.0, 10.5
+LANE = 30  # units of height that a lane of a timeline takes
 INK = "#010203"
 #: What Matplotlib draws -> what the page sees.
 COLOURS = {INK: "currentColor",
@@ -35,7 +39,7 @@ COLOURS = {INK: "currentColor",
 _, COMPUTE, COPY, ENQUEUE, GRID = COLOURS
 #: Bars differ by height too: bottom and top within a lane, the middle being 0.
 BARS = dict(zip(KINDS, ((COMPUTE, -0.36, 0.36), (COPY, -0.16, 0.16), (ENQUEUE, -0.36, 0.36))))
-STYLE = {"svg.fonttype": "none", "font.size": 10, "text.color": INK, "axes.labelcolor": INK,
+STYLE = {"svg.fonttype": "none", "font.size": TEXT, "text.color": INK, "axes.labelcolor": INK,
          "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.linewidth": 0.8,
          "axes.spines.top": False, "axes.spines.right": False, "axes.facecolor": "none",
          "figure.facecolor": "none", "legend.frameon": False, "legend.borderaxespad": 0.2,
@@ -71,7 +75,7 @@ def timeline_svg(bars: list[Bar], words: dict[str, str], prefix: str = "t") -> s
                           linewidth=12 * (BARS[kind][2] - BARS[kind][1])) for kind in kinds]
         _legend(axes, handles, [words[kind] for kind in kinds])
 
-    return _svg(draw, 62 + 19 * len(lanes), words, prefix)
+    return _svg(draw, 62 + LANE * len(lanes), words, prefix)
 
 
 def pair_svg(rows: list[tuple[str, list[float]]], words: dict[str, str],
@@ -115,30 +119,34 @@ def pair_svg(rows: list[tuple[str, list[float]]], words: dict[str, str],
 
 
 def curve_svg(x: Sequence[float], series: dict[str, list[float]], words: dict[str, str],
-              mark: float | None = None, prefix: str = "c") -> str:
-    """Lines of seconds over sizes, both logarithmic, and an upright line at ``mark``.
+              crossings: Sequence[float] = (), prefix: str = "c") -> str:
+    """Lines over sizes, both logarithmic, and an upright line where two cross.
 
     :param x: sizes, rising
-    :param series: dict, label -> seconds at each size
-    :param words: ``milliseconds``, ``size``, ``alt``
+    :param series: dict, label -> positive values at each size
+    :param words: ``unit`` (of the values), ``size``, ``alt``
     """
+    values = [value for line in series.values() for value in line]
+    decades = log10(max(values) / min(values))
+
     def draw(axes: Axes) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
         looks = zip((COMPUTE, COPY, INK, ENQUEUE), ("-", "--", "-.", ":"), "osD^")
-        for (label, seconds), (colour, line, marker) in zip(series.items(), looks):
-            axes.plot(x, [1000 * s for s in seconds], color=colour, linestyle=line,
+        for (label, line_values), (colour, line, marker) in zip(series.items(), looks):
+            axes.plot(x, line_values, color=colour, linestyle=line,
                       marker=marker, markersize=4.5, linewidth=1.5, label=label, clip_on=False)
-        if mark is not None:
-            axes.axvline(mark, color=INK, linewidth=1, linestyle=(0, (2, 2)))
-            axes.annotate(f"{mark:g}", (mark, 1), (0, 2), ("data", "axes fraction"),
-                          "offset points", ha="center")
+        for i, crossing in enumerate(crossings):
+            axes.axvline(crossing, color=INK, linewidth=1, linestyle=(0, (2, 2)))
+            axes.annotate(f"≈ {crossing:.0f}", (crossing, 1), (0, 2 + 12 * (i % 2)),
+                          ("data", "axes fraction"), "offset points", ha="center")
         ticks = list(x)[:: -(-len(x) // 8)]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
-        axes.yaxis.set_major_locator(LogLocator(numticks=6))
+        axes.yaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,), numticks=12))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_locator(NullLocator())
-        axes.set(xlabel=words.get("size", ""), ylabel=words["milliseconds"])
+        axes.set(xlabel=words.get("size", ""), ylabel=words["unit"])
         axes.grid(axis="y", color=GRID, linewidth=0.8)
         _legend(axes, *axes.get_legend_handles_labels())
 
@@ -218,7 +226,7 @@ def _inline(text: bytes, alt: str, prefix: str) -> str:
                 parent.set(name.split("}")[-1], value)
     root = ElementTree.Element("svg", {
         "xmlns": "http://www.w3.org/2000/svg", **old.attrib, "role": "img",
-        "aria-labelledby": f"{prefix}-title", "fill": "currentColor", "font-size": "10",
+        "aria-labelledby": f"{prefix}-title", "fill": "currentColor", "font-size": f"{TEXT}",
         "stroke-linejoin": "round", "style": "max-width:100%;height:auto"})
     ElementTree.SubElement(root, "title", id=f"{prefix}-title").text = alt
     root.extend(old)

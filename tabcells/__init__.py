@@ -26,7 +26,9 @@ Use it in three files.  ``conf.py``::
 and ``kernels/NAME/kernel.json`` for each kernel that is not installed already:
 a Jupyter kernelspec, whose ``env`` holds that kernel's environment variables.
 
-Neighbouring tabbed blocks become one tab set.  On a page with tabs, a cell
+Neighbouring tabbed blocks become one tab set.  All sets show one choice; from two sets on a
+page has a switch that stays in sight.  A reader's choice is remembered by the browser, that of
+a link (``?tab=a``) for this visit alone.  On a page with tabs, a cell
 without ``:tab:`` runs in every kernel of the page and shows what each printed;
 a ``glue`` key ``x`` of tab ``a`` is read as ``a.x``.  A cell may set
 ``:timeout: SECONDS``; a page too, by ``tabcells: {timeout: SECONDS}`` in its

@@ -226,6 +226,8 @@ class Settings:
     states: Mapping[str, str] = _setting(
         {}, "What `{state}` says: `new` (measured in this build), `kept` (from an earlier run that "
         "would give the same), `other` (from other packages or another machine)", _states)
+    none: str = _setting(
+        "none", "What `{gpus}`, `{versions}` and `{commit}` say where there is nothing to name")
     left_out: str = _setting(
         "Scripts and styles of this output are left out here.", "What e-books and help viewers "
         "say under an output whose scripts or styles they leave out; `\"\"` says nothing")

@@ -40,6 +40,7 @@ from .run import allowance, kernels, tabs
 from .run.folder import Folder
 from .run.store import Record, lexer_of
 from .run.tabs import Place
+from .words import decimal, moment
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,8 @@ def read_page(text: str, path: str, source: str, place: Place, reader: Reader | 
               for tab in page.cells_of}
     outputs = {tab: _present(records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
-    closing = {tab: _closing(place.settings, records.get(tab)) for tab in page.cells_of}
+    closing = {tab: _closing(place.settings, records.get(tab), place.language)
+               for tab in page.cells_of}
     widgets = [provenance["widgets"] for _, provenance in records.values()]
     return merge(page, outputs, closing, lexers, widgets)
 
@@ -111,7 +113,7 @@ def _absent(page, tab, place) -> list:
     return outputs
 
 
-def _closing(project: settings.Settings, record) -> str:
+def _closing(project: settings.Settings, record, language: str) -> str:
     """The provenance of one tab's numbers, as Markdown."""
     if not project.provenance:
         return ""
@@ -121,8 +123,11 @@ def _closing(project: settings.Settings, record) -> str:
     state = "new" if not provenance["kept"] else "kept" if provenance["exact"] else "other"
     versions = ", ".join(f"{name} {version}" for name, version in provenance["versions"].items())
     return project.provenance.format(**{
-        **provenance, "state": project.states[state], "versions": versions or "-",
-        "gpus": ", ".join(provenance["gpus"]) or "-", "commit": provenance["commit"] or "-"})
+        **provenance, "state": project.states[state], "versions": versions or project.none,
+        "date": moment(provenance["date"], language),
+        "seconds": decimal(provenance["seconds"], language),
+        "gpus": ", ".join(provenance["gpus"]) or project.none,
+        "commit": provenance["commit"] or project.none})
 
 
 def check_config(app, config) -> None:

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from book.shell import EDITIONS
+
 from . import chromium
 from .onepage import one_page
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
 PAPER = ("-D", "html_theme=paper", "-D", "html_theme_path=_themes")
 
 
@@ -97,7 +98,7 @@ def make_epub(language) -> Path:
 
 def _publish(file, kind, language) -> Path:
     """Move a finished file to its place in one step."""
-    target = ROOT / "_build" / kind / f"{NAMES[language]}.{kind}"
+    target = ROOT / "_build" / kind / f"{EDITIONS[language]}.{kind}"
     target.parent.mkdir(parents=True, exist_ok=True)
     return file.replace(target)
 

@@ -31,7 +31,8 @@ TITLED = {"admonition", "card", "csv-table", "dropdown", "list-table", "rubric",
           "tab-item", "tab", "table", "topic"}
 
 _PARSER = create_md_parser(MdParserConfig(enable_extensions={
-    "amsmath", "attrs_block", "colon_fence", "deflist", "dollarmath", "fieldlist"}), RendererHTML)
+    "amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath",
+    "fieldlist"}), RendererHTML)
 _UNMARKED = {"heading", "tbody", "td", "th", "thead"}  # said by their heading, table or row
 
 

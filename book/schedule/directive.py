@@ -120,6 +120,8 @@ def _compared(measured: list[dict[str, Any]], language: str) -> Iterator[str]:
     if not measured:
         yield _("Nothing was measured in this build; the times are examples.")
         return
+    yield f": {_('The speed-up that the model gives, beside the one measured')}"
+    yield ""
     yield f"| {_('machine')} | {_('measured')} | {_('model')} | {_('the model is off by')} |"
     yield "|:--|--:|--:|--:|"
     for row in measured:

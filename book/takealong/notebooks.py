@@ -65,13 +65,22 @@ began, displayed = time.time(), []
 try:
     get_ipython()
 except NameError:
+    plots = os.path.splitext(os.path.abspath(__file__))[0] + '.plots'
+
     def display(*things):
         for thing in things:
+            plot = None
             if hasattr(thing, '_repr_mimebundle_'):
                 displayed.append(thing)
-                thing = thing._repr_mimebundle_()['text/plain'] + '\\n'
+                bundle = thing._repr_mimebundle_()
+                thing = bundle['text/plain'] + '\\n'
+                plot = '<svg' in bundle.get('text/html', '') and bundle['text/html']
             if thing is not None:
                 print(thing)
+            if plot and 'evidence' in sys.modules:
+                from evidence.page import save_plot
+                file = os.path.join(plots, f'{len(displayed)}.svg')
+                print('$plot', save_plot(plot, file) + '\\n')
 ''')
 #: Beside it where cells have magics, which `plain` makes calls of `get_ipython()`.
 MAGICS = Template('''
@@ -87,7 +96,8 @@ MAGICS = Template('''
 
     get_ipython = Magics
 ''')
-WORDS = {"en": {"comment": "Outside a notebook, display prints.",
+WORDS = {"en": {"comment": "Outside a notebook, display prints, and saves plots.",
+                "plot": "Plot:",
                 "arguments": "The options of this script: python FILE --help",
                 "help": "write what the cells measure into this new file, to be sent to the book",
                 "exists": "{record_file} is there already; name a new file",
@@ -95,7 +105,8 @@ WORDS = {"en": {"comment": "Outside a notebook, display prints.",
                 "record": "With --record FILE: what was measured, on which machine.",
                 "magics": "In a notebook alone:",
                 "notebook": "Python can't run this cell in a script; the notebook has it too."},
-         "vi": {"comment": "Ngoài notebook, display in kết quả ra màn hình.",
+         "vi": {"comment": "Ngoài notebook, display in kết quả ra màn hình và lưu biểu đồ.",
+                "plot": "Biểu đồ:",
                 "arguments": "Các tùy chọn của script này: python TỆP --help",
                 "help": "ghi những gì các ô mã đo được vào tệp mới này, để gửi cho sách",
                 "exists": "{record_file} đã có sẵn; hãy đặt tên một tệp mới",

@@ -40,7 +40,8 @@ class Kind(ABC):
 
     ``name`` is what ``data["kind"]`` says.  ``sentences`` are the texts by language and branch,
     ``alts`` the picture in words, ``labels`` words of the table and plot that are this kind's
-    own.  ``properties`` is its part of the JSON schema, ``required`` those that are always there.
+    own, ``captions`` what its table is called.  ``properties`` is its part of the JSON schema,
+    ``required`` those that are always there.
     """
 
     name: ClassVar[str]
@@ -48,6 +49,7 @@ class Kind(ABC):
     sentences: ClassVar[dict[str, dict[str, str]]]
     alts: ClassVar[dict[str, str]]
     labels: ClassVar[dict[str, dict[str, str]]] = {"en": {}, "vi": {}}
+    captions: ClassVar[dict[str, str]] = {"en": "", "vi": ""}
     properties: ClassVar[dict[str, Any]]
     required: ClassVar[tuple[str, ...]]
     #: What a cell calls.
@@ -64,6 +66,11 @@ class Kind(ABC):
     @abstractmethod
     def table(self, data: dict[str, Any], language: str) -> str:
         """Markdown; "" where there is nothing to tell apart."""
+
+    def caption(self, data: dict[str, Any], language: str) -> str:
+        """What the table is called; "" where the sentence above says it."""
+        return self.captions[language].format(
+            experiment=words.label(data["experiment"], language))
 
     @abstractmethod
     def alt(self, data: dict[str, Any], language: str) -> str:
@@ -114,6 +121,9 @@ class Kind(ABC):
 
 class Timed(Kind):
     """Works by the clock: ``works`` are their names in order, ``seconds`` the readings of each."""
+
+    captions: ClassVar[dict[str, str]] = {"en": "Readings: {experiment}",
+                                          "vi": "Các lần đo: {experiment}"}
 
     properties: ClassVar[dict[str, Any]] = {
         "devices": STRINGS,

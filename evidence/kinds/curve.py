@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import exp, log
 from statistics import median
 from typing import Any
 
 from .. import words
 from ..compare import compare, interval
 from ..measure import crossover, curve
-from .base import EARLIER, READINGS, STRINGS, Kind, Sides
+from .base import EARLIER, NUMBER, READINGS, STRINGS, Kind, Sides
 
 SENTENCES = {
     "en": {
@@ -45,8 +46,8 @@ SENTENCES = {
 OPEN = {"en": "At {sizes} the readings decide nothing.",
         "vi": "Ở {sizes}, các lần đo chưa cho phép kết luận."}
 ALTS = {
-    "en": "Two lines of medians over the size: {first}; {second}. Crossover: {crossover}.",
-    "vi": "Hai đường trung vị theo kích thước: {first}; {second}. Điểm cắt: {crossover}.",
+    "en": "Two lines of medians over the size: {first}; {second}. Where they cross: {crossings}.",
+    "vi": "Hai đường trung vị theo kích thước: {first}; {second}. Chỗ cắt nhau: {crossings}.",
 }
 
 
@@ -55,8 +56,11 @@ class Curve(Kind):
 
     name = "curve"
     sentences, alts = SENTENCES, ALTS
-    labels = {"en": {"size": "size", "ratio": "ratio"},
-              "vi": {"size": "kích thước", "ratio": "tỉ số"}}
+    labels = {"en": {"size": "size", "ratio": "ratio",
+                     "rate": "billion operations per second"},
+              "vi": {"size": "kích thước", "ratio": "tỉ số", "rate": "tỉ phép tính mỗi giây"}}
+    captions = {"en": "Medians by size: {experiment}",
+                "vi": "Trung vị theo kích thước: {experiment}"}
     measure = staticmethod(curve)
     properties = {
         "devices": STRINGS,
@@ -66,6 +70,8 @@ class Curve(Kind):
         "seconds": {"type": "object",
                     "additionalProperties": {"type": "array", "items": READINGS},
                     "description": "of each work, per size, each reading in the order taken"},
+        "amounts": {"type": "array", "items": NUMBER,
+                    "description": "operations that a work of each size does"},
         "earlier": {"type": "object", "additionalProperties": {
             "type": "array", "items": {**READINGS, "minItems": 0}},
             "description": f"per size {EARLIER}"},
@@ -121,16 +127,23 @@ class Curve(Kind):
 
     def alt(self, data: dict[str, Any], language: str) -> str:
         first, second = words.names(data, language).values()
+        near = [words.number(size, language, 0) for size in _crossings(data)]
         return self.alts[language].format(first=first, second=second,
-                                          crossover=_crossover(data) or "–")
+                                          crossings="; ".join(near) or "–")
 
     def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
         from .. import plots
 
-        names = words.names(data, language)
-        lines = {names[name]: values for name, values in words.medians(data).items()}
-        return plots.curve_svg(data["sizes"], lines, {**words.labels(language), "alt": alt},
-                               _crossover(data), prefix)
+        names, say = words.names(data, language), words.labels(language)
+        lines = {names[name]: [1000 * value for value in values]
+                 for name, values in words.medians(data).items()}
+        unit = say["milliseconds"]
+        if "amounts" in data:  # in a millisecond, a million is as many as a billion in a second
+            lines = {name: [amount / value / 1e6 for amount, value in zip(data["amounts"], values)]
+                     for name, values in lines.items()}
+            unit = say["rate"]
+        return plots.curve_svg(data["sizes"], lines, {**say, "alt": alt, "unit": unit},
+                               _crossings(data), prefix)
 
     def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
         """At each size, the second way over the first."""
@@ -147,6 +160,14 @@ def _comparisons(data: dict[str, Any]) -> list[str]:
 def _crossover(data: dict[str, Any]) -> float | None:
     """From the readings: what the first records call so is of medians."""
     return crossover(data["sizes"], *(data["seconds"][name] for name in data["works"]))
+
+
+def _crossings(data: dict[str, Any]) -> list[float]:
+    """The sizes at which the lines of the plot, straight between logarithms, cross."""
+    (_, first), (_, second) = words.medians(data).items()
+    points = [(log(size), log(a / b)) for size, a, b in zip(data["sizes"], first, second)]
+    return [exp(x1 + (x2 - x1) * y1 / (y1 - y2))
+            for (x2, y2), (x1, y1) in zip(points[1:], points) if y1 * y2 < 0]
 
 
 def _ratio(sides: Sides) -> float:

@@ -61,11 +61,18 @@ ALTS = {
     "vi": "Dòng thời gian có {lanes} làn: {names}. Từ hai làn trở lên cùng làm việc trong "
           "{share} thời gian.",
 }
+#: The same of a single lane.
+ALONE_ALTS = {"en": "Timeline with one lane: {names}.",
+              "vi": "Dòng thời gian có một làn: {names}."}
 LABELS = {
-    "en": {"trace": "Trace for Perfetto (JSON)", "compute": "computing", "copy": "copying",
+    "en": {"trace": "[Download the trace]({trace}) (JSON); "
+                    "[ui.perfetto.dev](https://ui.perfetto.dev) shows it: *Open trace file*.",
+           "compute": "computing", "copy": "copying",
            "enqueue": "enqueueing", "lane": "lane", "busy": "busy",
            "copies": "of it copying", "beside": "of it beside another lane"},
-    "vi": {"trace": "Vết thực thi cho Perfetto (JSON)", "compute": "tính toán",
+    "vi": {"trace": "[Tải vết thực thi]({trace}) (JSON); xem ở "
+                    "[ui.perfetto.dev](https://ui.perfetto.dev): chọn *Open trace file*.",
+           "compute": "tính toán",
            "copy": "sao chép", "enqueue": "xếp hàng", "lane": "làn", "busy": "bận",
            "copies": "trong đó sao chép", "beside": "trong đó cùng lúc với làn khác"},
 }
@@ -77,6 +84,7 @@ class Timeline(Kind):
     name = "timeline"
     part = "timelines"
     sentences, alts, labels = SENTENCES, ALTS, LABELS
+    captions = {"en": "Lanes: {experiment}", "vi": "Các làn: {experiment}"}
     measure = staticmethod(timeline)
     properties = {
         "busy": {**NUMBER, "description": "seconds in which a lane works"},
@@ -137,7 +145,8 @@ class Timeline(Kind):
 
     def alt(self, data: dict[str, Any], language: str) -> str:
         lanes = _lanes(_seen(data))
-        return self.alts[language].format(
+        alts = self.alts if len(lanes) > 1 else ALONE_ALTS
+        return alts[language].format(
             lanes=len(lanes), names=", ".join(lanes),
             share=words.percent(data["share"], language)) if lanes else ""
 

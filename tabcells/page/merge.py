@@ -94,7 +94,7 @@ def merge(page: Page, outputs: dict[str, list], closing: dict[str, str] | None =
         if text and page.is_untabbed:
             add(nbformat.v4.new_markdown_cell(text), lines[-1])
         elif text:
-            add(_prose(text, tab, tabset + 1), lines[-1])
+            add(_prose(text, tab, tabset + (not open_set)), lines[-1])
     # myst-nb warns of a notebook without a language.
     metadata = {"language_info": {"name": lexer_of(None)}, **page.notebook.metadata,
                 "source_map": lines}

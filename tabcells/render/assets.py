@@ -9,13 +9,14 @@ import sphinx_tabs
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx_tabs.tabs import SphinxTabsContainer
 
-#: Before anything is painted. A link's `?tab=` is the reader's wish and is remembered; on the
-#: way back, what was chosen since then holds. Storage may be forbidden.
+#: Before anything is painted. A link's `?tab=` holds for this visit, as the browser's tab calls
+#: its own; a reader's own choice, which the script remembers, ends that and holds from then on.
 _HEAD = """<script>window.tabcellsChoice = function (followed) {
 var tabs = %s, kept = null, asked = new URLSearchParams(location.search).get("tab");
 if (tabs.indexOf(asked) < 0) asked = null;
-try { if (asked && followed) localStorage.setItem("tabcells-tab", asked);
-kept = localStorage.getItem("tabcells-tab"); } catch (e) {}
+try { if (asked && followed) sessionStorage.setItem("tabcells-tab", asked);
+kept = sessionStorage.getItem("tabcells-tab") || localStorage.getItem("tabcells-tab");
+} catch (e) {}
 return tabs.indexOf(kept) < 0 ? asked || tabs[0] : kept; };
 document.documentElement.dataset.tab = tabcellsChoice(
 performance.getEntriesByType("navigation").every(function (n) { return n.type == "navigate"; }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from urllib.parse import quote, unquote
 
 from docutils import nodes
@@ -161,10 +162,38 @@ class RenderTabs(_TabSets):
                 tabindex="-1" if i else "0", **{
                     "aria-selected": "false" if i else "true", "aria-controls": panel_id,
                     "data-tab": tab})
+            # No stop of the Tab key: what is in it has some of its own.
             new += SphinxTabsPanel(
-                "", *old.children, role="tabpanel", ids=[panel_id], tabindex="0",
+                "", *old.children, role="tabpanel", ids=[panel_id],
                 **{"aria-labelledby": tab_id, "data-tab": tab, "data-label": label})
         tabset.replace_self(new)
+
+
+class AddSwitch(SphinxPostTransform):
+    """On a page with two tab sets or more, one switch for all, which stays in sight.
+
+    It is the stop of the Tab key for all of them; their own tabs are for mouse and finger.
+    """
+
+    default_priority = 310  # the sets are rendered
+
+    def run(self, **kwargs) -> None:
+        sets = [node for node in self.document.findall(SphinxTabsContainer)
+                if "tabcells" in node["classes"]]
+        title = next(iter(self.document.findall(nodes.title)), None)
+        of_page = set(" ".join(node["data-tabs"] for node in sets).split())
+        tabs = [tab for tab in self.config.tabcells_tabs if tab in of_page]
+        if len(sets) > 1 and len(tabs) > 1 and title is not None:
+            place = title.parent.index(title) + 1
+            title.parent.insert(place, nodes.raw("", self._html(tabs), format="html"))
+
+    def _html(self, tabs) -> str:
+        labels = "".join(
+            f'<label><input type="radio" name="tabcells-switch" '
+            f'value="{escape(tab)}" autocomplete="off">'
+            f'{escape(self.config.tabcells_tabs[tab]["label"])}</label>' for tab in tabs)
+        return (f'<div class="tabcells-switch" role="radiogroup" '
+                f'aria-label="{escape(self.config.tabcells_label)}">{labels}</div>')
 
 
 class WholeMarkdown(SphinxTransform):
@@ -223,5 +252,7 @@ def add_post_transforms(app) -> None:
     """
     html, embedded = app.builder.format == "html", getattr(app.builder, "embedded", False)
     app.add_post_transform(RenderTabs if html and not embedded else LabelTabs)
+    if html and not embedded:
+        app.add_post_transform(AddSwitch)
     if html and embedded:
         app.add_post_transform(LeaveOutScripts)

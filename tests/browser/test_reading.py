@@ -55,6 +55,14 @@ def test_plots_and_pages_take_the_readers_scheme(site, visit, scheme):
         assert (brightness[0] < brightness[1]) == (scheme == "light")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_in_code_are_not_underlined_as_links_are(site, visit, scheme):
+    with visit(f"file://{site}/en/{CHAPTER}/auto-parallelism.html", color_scheme=scheme) as page:
+        lines = page.evaluate("""[...document.querySelectorAll('.highlight span')].map(
+            name => getComputedStyle(name).textDecorationLine)""")
+        assert len(lines) > 100 and set(lines) == {"none"}
+
+
 @pytest.fixture
 def served(site):
     """The site's address on a server of this machine."""

@@ -54,6 +54,63 @@ def test_the_switch_translates_an_old_anchor_and_the_place_being_read(site, brow
     page.context.close()
 
 
+@pytest.mark.parametrize("hash", ["", "#sec-auto-para-two-devices"])
+def test_the_switch_leads_to_where_one_reads_and_not_to_where_one_came_in(site, browser, hash):
+    page = opened(browser, f"file://{site}/en/{PAGE}{hash}")
+    page.locator(f"{MACHINES} h2").evaluate(
+        "node => window.scrollTo(0, scrollY + node.getBoundingClientRect().top - 100)")
+    page.locator(".language-link:visible").click()
+    page.wait_for_url(f"**/vi/**{MACHINES}")
+    page.context.close()
+
+
+def test_the_pages_contents_are_in_sight_beside_it(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 1280, "height": 800})
+    expect(page.locator("#page-contents a[href='#sec-auto-para-copying']")).to_be_in_viewport()
+    expect(page.locator("#__toc")).not_to_be_visible()
+    book, text, contents = (page.locator(place).bounding_box() for place in (
+        "#book-navigation", "article", "#page-contents"))
+    assert book["x"] + book["width"] <= text["x"]
+    assert text["x"] + text["width"] <= contents["x"]
+    assert contents["x"] + contents["width"] <= 1280
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.context.close()
+
+
+def test_a_long_way_takes_no_time(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 1280, "height": 800})
+    top = page.evaluate(f"""() => {{
+        document.querySelector("#page-contents a[href='{MACHINES}']").click();
+        return document.querySelector('{MACHINES}').getBoundingClientRect().top; }}""")
+    switch = page.locator(".tabcells-switch").bounding_box()
+    assert switch["y"] + switch["height"] <= top < 100  # there at once, and not covered
+    page.wait_for_selector(f".toc-tree .scroll-current > a[href='{MACHINES}']")
+    page.context.close()
+
+
+def test_the_colors_button_tells_its_state(site, browser):
+    page = opened(browser, f"file://{site}/vi/index.html", color_scheme="dark")
+    for name in ("Màu: theo hệ thống", "Màu: sáng", "Màu: tối", "Màu: theo hệ thống"):
+        page.get_by_role("button", name=name, exact=True).click()
+    page.context.close()
+
+
+def test_what_has_the_focus_is_seen_and_not_covered(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 360, "height": 700})
+    page.locator("#sec-auto-para-exercise-list a:visible").first.focus()
+    covered = """node => { const box = node.getClientRects()[0];
+        return !node.contains(document.elementFromPoint(box.left + 2, box.top + 2)) }"""
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        place = page.evaluate_handle("document.activeElement").as_element()
+        assert place.evaluate(covered) is False, place.evaluate("node => node.outerHTML")
+    page.context.close()
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 1280, "height": 700})
+    page.locator(".sidebar-search").focus()
+    expect(page.locator(".sidebar-search")).to_have_css("outline-style", "solid")
+    page.context.close()
+
+
 def test_drawers_by_keyboard(site, browser):
     page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 360, "height": 700})
     page.keyboard.press("Tab")

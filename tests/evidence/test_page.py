@@ -1,4 +1,6 @@
 """Tables, links and pictures in words, to the letter."""
+import math
+
 import pytest
 
 from evidence import measure, page, plots
@@ -70,9 +72,9 @@ def test_one_lane_has_no_table_and_a_trace_has_a_link(no_plots):
     one = timeline(("a", "x", 0, 1, "compute"), ("a", "y", 2, 3, "copy"))
     text, svg, alt = page.show(one, "en")
     assert "|" not in text and "](" not in text and svg
-    assert alt == "Timeline with 1 lanes: a. Two or more work at the same time for 0% of the time."
+    assert alt == "Timeline with one lane: a."
     text, _, _ = page.show(one, "vi", trace_link="there")
-    assert text.endswith("[Vết thực thi cho Perfetto (JSON)](there)")
+    assert "\n\n[Tải vết thực thi](there) (JSON); xem ở [ui.perfetto.dev](https://" in text
     assert page.show(timeline(), "en", trace_link="there") == (
         "The profiler recorded no operation.", "", "")
 
@@ -83,9 +85,9 @@ def test_one_lane_has_no_table_and_a_trace_has_a_link(no_plots):
     (versus(), "Each reading as a dot, the medians as bars: sequential; parallel. Speed-up 2.00."),
     (versus("bound", efficiency=0.5, limit=0.05),
      "Each reading as a dot, the medians as bars: sequential; parallel. Speed-up 2.00."),
-    (curve(), "Two lines of medians over the size: one per core; all cores. Crossover: 20."),
+    (curve(), "Two lines of medians over the size: one per core; all cores. Where they cross: 15."),
     ({**curve(), "sizes": [10], "seconds": {"per_core": [[0.1] * 5], "all_cores": [[0.2] * 5]}},
-     "Two lines of medians over the size: one per core; all cores. Crossover: –."),
+     "Two lines of medians over the size: one per core; all cores. Where they cross: –."),
     (timeline(("a", "x", 0, 1, "copy"), ("b", "x", 0, 1, "copy"), ("a", "x", 2, 4, "copy")),
      "Timeline with 2 lanes: a, b. Two or more work at the same time for 33% of the time.")])
 def test_a_picture_in_words(data, alt, monkeypatch):
@@ -115,13 +117,25 @@ def test_a_plot_marks_what_cannot_be_beaten(monkeypatch, data, marks):
         assert list(dashed.values()) == [0.05]
 
 
-def test_a_curve_is_drawn_from_medians_with_its_crossover(monkeypatch):
+def test_a_curve_is_drawn_from_medians_with_its_crossings(monkeypatch):
     calls = []
     monkeypatch.setattr(plots, "curve_svg", lambda *arguments: calls.append(arguments) or "")
     page.show(curve(), "en", "p")
-    ((sizes, lines, _, mark, prefix),) = calls
-    assert (sizes, mark, prefix) == ([10, 20], 20, "p")
-    assert lines == {"one per core": [0.1, 0.3], "all cores": [0.2, 0.2]}
+    ((sizes, lines, say, crossings, prefix),) = calls
+    assert (sizes, say["unit"], prefix) == ([10, 20], "milliseconds", "p")
+    assert lines == {"one per core": [100, 300], "all cores": [200, 200]}
+    # Straight lines on paper with logarithms: from 0.1 to 0.3 through 0.2.
+    assert crossings == [pytest.approx(10 * 2 ** (math.log(2) / math.log(3)))]
+
+
+def test_where_it_is_known_how_much_was_done_the_curve_is_one_of_rates(monkeypatch):
+    calls = []
+    monkeypatch.setattr(plots, "curve_svg", lambda *arguments: calls.append(arguments) or "")
+    page.show({**curve(), "amounts": [2e8, 6e8]}, "en", "p")
+    ((_, lines, say, crossings, _),) = calls
+    assert say["unit"] == "billion operations per second"
+    assert lines == {"one per core": pytest.approx([2, 2]), "all cores": pytest.approx([1, 3])}
+    assert crossings == [pytest.approx(10 * 2 ** (math.log(2) / math.log(3)))]  # where it was
 
 
 def output(data):
@@ -135,14 +149,15 @@ def test_in_the_book_a_timeline_links_its_trace(docname, link, no_plots):
     bars = [("a", "x", 0, 1, "compute")]
     text, plot = page.render_output(output(timeline(*bars)), where)
     assert text["data"]["text/markdown"] == text["data"]["text/plain"]
-    assert text["data"]["text/markdown"].endswith(f"[Trace for Perfetto (JSON)]({link})")
+    assert f"\n\n[Download the trace]({link}) (JSON); " in text["data"]["text/markdown"]
     assert text["output_type"] == plot["output_type"] == "display_data"
     assert plot["data"]["text/html"] == f'<div class="evidence">{no_plots}</div>'
-    assert plot["data"]["text/plain"].startswith("Timeline with 1 lanes")
+    assert plot["data"]["text/plain"].startswith("Timeline with one lane")
     (alone,) = page.render_output(output(timeline()), where)
     assert alone["data"]["text/markdown"] == "The profiler recorded no operation."
     text, _ = page.render_output(output(pair()), where)
     assert "](" not in text["data"]["text/markdown"]
+    assert "\n\n: Readings: e\n\n| quantity |" in text["data"]["text/markdown"]
 
 
 def test_in_a_notebook_the_language_is_english_unless_told(monkeypatch):
@@ -150,7 +165,17 @@ def test_in_a_notebook_the_language_is_english_unless_told(monkeypatch):
     bundle = page.notebook_bundle(pair())
     assert "<td>T₁: compute</td>" in bundle["text/html"] and bundle["text/html"].endswith("</svg>")
     assert 'id="evidence-e-title"' in bundle["text/html"]
-    assert "| T₁: compute |" in bundle["text/plain"]
     assert bundle["text/plain"].endswith("Speed-up 1.25.")
     monkeypatch.setenv("BOOK_LANGUAGE", "vi")
     assert "<td>T₁: tính</td>" in page.notebook_bundle(pair())["text/html"]
+
+
+def test_a_terminal_reads_columns_and_no_marks(no_plots):
+    text = page.notebook_bundle(pair())["text/plain"]
+    assert not set("*|`") & set(text)
+    _sentence, table, alt = text.split("\n\n")
+    assert table.splitlines()[:3] == [
+        "quantity                      median    interval",
+        "----------------------------  ------  ----------",
+        f"T₁: compute                   200{MS}  120–900{MS}"]
+    assert alt.startswith("Each reading as a dot")

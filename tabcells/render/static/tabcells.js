@@ -1,6 +1,7 @@
 /* Tab sets of one page show one choice: the key in <html data-tab>, which the head's script
    has set before anything was painted, and from which the style sheet shows panels.
-   The WAI-ARIA tab pattern: arrow keys, Home and End choose; Tab leads into the panel. */
+   The WAI-ARIA tab pattern: arrow keys, Home and End choose.  The Tab key stops at the page's
+   switch (AddSwitch), which is for all sets; where there is none, at each list of tabs. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -8,6 +9,7 @@
   // Synchronized tabs of sphinx-tabs; and of sphinx-design, labels of radio buttons.
   const GROUPED = ".sphinx-tabs-tab.group-tab", SYNCED = ".sd-tab-set > label[data-sync-id]";
   const every = (selector, from) => [...(from || document).querySelectorAll(selector)];
+  const pageSwitch = document.querySelector(".tabcells-switch");
 
   /** Show `key` in every tab set that has it; a set that lacks it shows its first tab. */
   function show(key) {
@@ -17,9 +19,10 @@
       const chosen = tabs.find((tab) => tab.dataset.tab === key) || tabs[0];
       for (const tab of tabs) {
         tab.setAttribute("aria-selected", tab === chosen);
-        tab.tabIndex = tab === chosen ? 0 : -1;
+        tab.tabIndex = tab === chosen && !pageSwitch ? 0 : -1;
       }
     }
+    for (const button of every(".tabcells-switch input")) button.checked = button.value === key;
   }
 
   function address() {
@@ -28,17 +31,31 @@
     history.replaceState(history.state, "", here);
   }
 
-  /** A reader's choice, by a click on `clicked`: shown, remembered, and put into the address. */
-  function choose(tab, clicked) {
-    const before = clicked.getBoundingClientRect().top;
-    show(tab.dataset.tab);
+  /** A reader's choice: shown, remembered in the place of what a link asked for, and put into the
+      address.  `place()` is where the reader looks, in pixels; it is kept in the window. */
+  function choose(key, place) {
+    const before = place();
+    show(key);
     lead();
-    // Panels above may have changed their heights: keep the tab where the reader clicked.
-    window.scrollBy({ top: clicked.getBoundingClientRect().top - before, behavior: "instant" });
+    // Panels above may have changed their heights.
+    window.scrollBy({ top: place() - before, behavior: "instant" });
     try {
-      localStorage.setItem("tabcells-tab", tab.dataset.tab);
+      sessionStorage.removeItem("tabcells-tab");
+      localStorage.setItem("tabcells-tab", key);
     } catch (error) { /* a browser without storage forgets */ }
     address();
+  }
+
+  const topOf = (node) => () => node.getBoundingClientRect().top;
+
+  /** The place in the first set that is not all above the switch: as far into it as before. */
+  function reading() {
+    const line = pageSwitch.getBoundingClientRect().bottom;
+    const sets = every(".tabcells");
+    const set = sets.find((each) => each.getBoundingClientRect().bottom > line) || sets.pop();
+    const { top, height } = set.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (line - top) / height));
+    return () => set.getBoundingClientRect().top + part * set.getBoundingClientRect().height;
   }
 
   /** Whether `tab` could be chosen instead, and has the label of the tab `like`. */
@@ -62,7 +79,7 @@
   /** The reader has chosen a synchronized tab: show ours with its label. */
   function follow(tab) {
     const ours = every(OURS).find((each) => isUnchosen(each, tab));
-    if (ours) choose(ours, tab);
+    if (ours) choose(ours.dataset.tab, topOf(tab));
   }
 
   /** A link to something inside a tab that is not shown opens that tab, one of others' too. */
@@ -99,15 +116,19 @@
     const to = tabs.indexOf(tab) + STEPS[event.key];
     const next = tabs[Number.isFinite(to) ? (to + tabs.length) % tabs.length : to < 0 ? 0 : last];
     next.focus();
-    choose(next, next);
+    choose(next.dataset.tab, topOf(next));
   }, true);
   document.addEventListener("click", (event) => {
     const tab = event.target.closest(`${OURS}, ${GROUPED}`);
     if (!tab) return;
-    if (tab.matches(OURS)) choose(tab, tab);
+    if (tab.matches(OURS)) choose(tab.dataset.tab, topOf(tab));
     else if (event.isTrusted) follow(tab);
   });
   document.addEventListener("change", (event) => { // of a radio button, by mouse or by keys
+    if (event.target.closest(".tabcells-switch")) {
+      choose(event.target.value, reading());
+      return;
+    }
     const label = event.target.labels && event.target.labels[0];
     if (label && label.matches(SYNCED) && !leading) follow(label);
   });

@@ -38,6 +38,16 @@ def test_others_are_no_person_in_either_language(project, language, cited, liste
     done = project.build()
     assert done.returncode == 0, done.stdout + done.stderr
     page = BeautifulSoup(project.html(), "html.parser")
+    # A label is what the text says; and each place that cites a work can be found again.
+    for work in page.select(".citation"):
+        label = work.select_one(".label").get_text()
+        assert label in cited
+        assert label.strip("[]") in [link.get_text() for link in page.select(
+            f".bibtex-citation a[href='#{work['id']}']")]
+        for link in work.select(".cited-in a"):
+            place = page.find(id=link["href"].partition("#")[2])
+            assert place.select_one(f"a[href='#{work['id']}']")
+        assert len(work.select(".cited-in a")) == 3
     assert page.select_one("section > p").get_text() == cited
     assert sorted(work.p.get_text().replace("\xa0", " ")
                   for work in page.select(".citation")) == sorted(listed)

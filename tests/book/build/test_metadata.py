@@ -48,6 +48,19 @@ def test_a_known_address_gives_canonical_card_and_absolute_alternates(book):
     assert tree.select_one("a.language-link")["href"] == "../en/index.html"
 
 
+@pytest.mark.parametrize("repository", ["https://github.com/me/book", "https://github.com/me/book.git/"])
+def test_each_page_ends_with_the_book_to_take_along_and_where_to_report(book, repository):
+    assert not page(book).select(".foot-links")
+    with (book.folder / "conf.py").open("a") as file:
+        file.write(f'book_editions = ["pdf", "epub"]\nbook_repository = "{repository}"\n')
+    for name in ("index", "alone"):
+        links = {link.get_text(): link["href"] for link in page(book, name).select(".foot-links a")}
+        assert links == {
+            "PDF": "song-song-hoa-tu-dong.vi.pdf", "EPUB": "song-song-hoa-tu-dong.vi.epub",
+            "Mã nguồn": "https://github.com/me/book",
+            "Báo lỗi": f"https://github.com/me/book/issues/new?title=vi%2F{name}%3A%20"}
+
+
 def test_without_an_address_nothing_claims_one(book):
     tree = page(book)
     said = meta(tree)

@@ -53,7 +53,7 @@ class SitePages:
             self.bodies.append(BeautifulSoup(text, "html.parser").find("article"))
             for unread in self.bodies[-1].select(
                     ".headerlink, svg, .site-only, .take-along, .provenance, [role=tablist], "
-                    ".tabcells-only, details.hide > summary"):
+                    ".tabcells-only, .tabcells-switch, .cited-in, details.hide > summary"):
                 unread.extract()
 
     def texts(self, selector):

@@ -7,6 +7,8 @@ from conftest import CHAPTER, LANGUAGES, PAGES, ROOT, TABS_OF
 from jsonschema import validate
 from parsed import on_parsed_pages, tree
 
+from tabcells.words import moment
+
 pytestmark = on_parsed_pages
 
 
@@ -40,7 +42,7 @@ def test_the_page_shows_what_status_says(site, language):
     runs = [run for part in found["pages"] for run in part["runs"]]
     assert found["source"] in shown
     for run in runs:
-        assert run["date"][:16].replace("T", " ") in shown
+        assert moment(run["date"], language) in shown
         assert str(next(iter(run["versions"].values()))) in shown
         for cell in run["skipped"]:
             assert cell["reason"].split(":")[0] in shown

@@ -48,6 +48,14 @@ def test_every_paragraph_cell_and_output_is_there_in_order(site, language):
 
 
 @both
+def test_paper_asks_for_no_choice_and_no_download(language):
+    """What only the site has is not spoken of: tabs to choose, files beside the page."""
+    asks = {"vi": "chọnthẻmộtlần|chọnmộtthẻthì|Tảivếtthựcthi", "en":
+            "chooseatab|chooseoneand|Downloadthetrace"}[language]
+    assert not re.findall(f".{{30}}(?:{asks}).{{30}}", text_of(language), re.IGNORECASE)
+
+
+@both
 def test_each_tab_stands_under_its_label(site, language):
     text = text_of(language)
     for label in TABS.values():

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html import escape
+from xml.etree import ElementTree
 
 import jupytext
 import nbformat
@@ -261,7 +262,7 @@ MEASURES = ("from evidence import versus\nversus('stub', 'mlp', ['cpu'], seconds
 @pytest.fixture
 def script_of(project, tmp_path):
     """``script_of(code)``: a script with that cell; it returns a function that runs it."""
-    def make(code, language="en"):
+    def make(code, language="en", **variables):
         root, stub = project()
         (root / "evidence").symlink_to(ROOT / "evidence")
         file = tmp_path / "page.py"
@@ -269,8 +270,23 @@ def script_of(project, tmp_path):
         file.write_text(script(whole, language, stub, "chapter/page"), "utf-8")
         return lambda *options: subprocess.run(
             [sys.executable, file, *options], capture_output=True, text=True, cwd=tmp_path,
-            env={**os.environ, "EVIDENCE_RAW": "1"}, check=False)  # no plot is drawn
+            env={**os.environ, "EVIDENCE_RAW": "1", **variables}, check=False)  # no plot is drawn
     return make
+
+
+@pytest.mark.parametrize("language, plot", [("en", "Plot: "), ("vi", "Biểu đồ: ")])
+def test_a_script_saves_plots_and_says_where(script_of, tmp_path, language, plot):
+    run, file = script_of(MEASURES, language, EVIDENCE_RAW=""), tmp_path / "page.plots" / "1.svg"
+    done = run()
+    assert f"\n{plot}{file}\n" in done.stdout, done.stdout + done.stderr
+    drawn = file.read_text("utf-8")
+    assert ElementTree.fromstring(drawn).tag.endswith("svg") and "var(" not in drawn
+    assert not set("*|") & set(done.stdout)  # Markdown's
+    file.unlink()
+    file.parent.rmdir()
+    file.parent.write_text("no folder")
+    done = run()
+    assert done.returncode == 0 and f"\n{plot}[Errno" in done.stdout, done.stderr
 
 
 def test_a_script_records_what_its_cells_measure(script_of, tmp_path):

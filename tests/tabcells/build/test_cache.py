@@ -184,7 +184,7 @@ def test_another_class_of_hardware_runs_everything_and_each_keeps_its_record(boo
     assert make(book, PATH=path).ran == ["a", "b"]
     assert "GPU: Stub GPU 1." in shown(book)["Tab A"]
     assert make(book, PATH=path).ran == []
-    assert make(book).ran == [] and "GPU: -." in shown(book)["Tab A"]
+    assert make(book).ran == [] and "GPU: none." in shown(book)["Tab A"]
     assert make(book, PATH=path, CUDA_VISIBLE_DEVICES="").ran == []  # none usable: as without
 
 

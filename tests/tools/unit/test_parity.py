@@ -115,9 +115,9 @@ REAL_MUTATIONS = {
     "a heading's level": (lambda t: t.replace("\n## Computing while", "\n### Computing while"),
                           r"en.md:\d+: heading differs from \S+.md:\d+: `:level: 3` here",
                           "### Computing"),
-    "a link dropped": (lambda t: re.sub(r"\[(Discuss the MXNet code)\]\(\S+\)", r"\1", t),
-                       r"\[tab mxnet\] link `https://discuss.d2l.ai/t/362` has no", "/t/362"),
-    "a link's target": (lambda t: t.replace("/t/1681", "/t/1682"), r"\[tab pytorch\] link",
+    "a link dropped": (lambda t: re.sub(r"\[MXNet\]\(\S+\)", "MXNet", t),
+                       r"link `https://discuss.d2l.ai/t/362` has no", "/t/362"),
+    "a link's target": (lambda t: t.replace("/t/1681", "/t/1682"), r": link",
                         "/t/1682"),
     "a tab block": (
         lambda t: re.sub(r'\+\+\+ \{"tab": "mxnet"\}\n[^+]*?(?=\n\+\+\+)', "", t, count=1),

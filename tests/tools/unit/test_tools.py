@@ -192,6 +192,19 @@ def test_publishing_one_language_keeps_the_other(tmp_path):
     assert (tmp_path / "html" / "index.html").exists()
 
 
+def test_editions_are_put_beside_their_language_and_must_be_there(tmp_path):
+    (tmp_path / "work" / "vi").mkdir(parents=True)
+    (tmp_path / "pdf").mkdir()
+    (tmp_path / "pdf" / "song-song-hoa-tu-dong.vi.pdf").write_text("paper")
+    publish.publish(["vi"], tmp_path, editions=["pdf"])
+    assert (tmp_path / "html" / "vi" / "song-song-hoa-tu-dong.vi.pdf").read_text() == "paper"
+    publish.publish(["vi"], tmp_path)  # whose pages have no link
+    assert not (tmp_path / "html" / "vi" / "song-song-hoa-tu-dong.vi.pdf").exists()
+    with pytest.raises(OSError):
+        publish.publish(["vi"], tmp_path, editions=["epub"])  # never made
+    assert (tmp_path / "html" / "vi").exists()
+
+
 def test_a_publish_that_fails_leaves_the_last_good_site(tmp_path):
     (tmp_path / "work" / "vi").mkdir(parents=True)
     (tmp_path / "work" / "vi" / "page.html").write_text("good")
