@@ -1,8 +1,8 @@
 """A training step of the MLP: its graph, and under it who did which task when.
 
 The chapter's figure lies on its side here: its columns are rows, in the order of the timeline's
-lanes.  What is drawn is SVG text without Matplotlib, legible at 300 pixels; `_static/schedule.js` lets
-a reader touch it.  Bars belong to tasks by the ranges that the frameworks wrote (`Bar.task`).
+lanes.  What is drawn is SVG text without Matplotlib, legible at 300 pixels; `_static/schedule.js`
+lets a reader touch it.  Bars belong to tasks by the ranges that the frameworks wrote (`Bar.task`).
 """
 
 from __future__ import annotations
