@@ -22,12 +22,14 @@ SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "hei
 def states() -> Iterator[tuple[str, str, str, str, str]]:
     """Name, address below the language, viewport, scheme and JavaScript to run first."""
     page = f"{CHAPTER}/auto-parallelism.html"
+    reveal = "document.querySelectorAll('.guess-veil').forEach(veil => veil.click());"
     for size, scheme, tab in product(SIZES, ("light", "dark"), frameworks.read(ROOT)):
         yield f"section-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme, ""
         yield (f"evidence-{size}-{scheme}-{tab}", f"{page}?tab={tab}", size, scheme,
-               "[...document.querySelectorAll('.evidence')].find(e => e.checkVisibility())"
+               f"{reveal} [...document.querySelectorAll('.evidence')]"
+               ".find(e => e.checkVisibility())"
                ".scrollIntoView({block: 'center', behavior: 'instant'})")
-    unfold = "document.querySelectorAll('details.fold').forEach(d => d.open = true)"
+    unfold = f"{reveal} document.querySelectorAll('details.fold').forEach(d => d.open = true)"
     for size in SIZES:
         yield (f"exercises-{size}", f"{CHAPTER}/auto-parallelism-exercises.html", size, "light",
                unfold)
