@@ -12,7 +12,7 @@ function bookSections(index, language) {
   const BEGINNING = 4;  // letters from which on a word may be the beginning of one
   const EXACT = 1, SYNONYM = 0.25, BEGUN = 0.5;  // how much a hit counts
   const CLOSE = 4;  // parts of words
-  const FIELDS = { title: 3, crumbs: 0.5, terms: 0.2, prose: 1, code: 0.3 };
+  const FIELDS = { title: 3, crumbs: 0.5, terms: 0.25, prose: 1, code: 0.3 };
 
   const engine = new MiniSearch({
     fields: Object.keys(FIELDS),
@@ -159,20 +159,23 @@ function bookSections(index, language) {
   /* How much more a section counts that has more of the units, in its title and those above it,
   and one behind another. */
   function bonus({ path, entry }, hits) {
-    const { end } = path[path.length - 1], all = hits.flat();
-    const whole = path.map(({ from, parts }) => {
-      const weights = parts.map((_, i) => Math.max(0, ...all.filter((hit) => (
-        hit.at <= from + i && from + i < hit.end)).map((hit) => hit.weight)))
-        .filter((_, i) => !/^[\d.]+$/.test(parts[i].folded));
-      return weights.length && Math.min(...weights);
-    });
+    const weights = path.map(({ from, parts }) => parts.map((_, i) => Math.max(0, ...hits.flat()
+      .filter((hit) => hit.at <= from + i && from + i < hit.end).map((hit) => hit.weight))));
+    const whole = path.map(({ parts }, i) => weights[i].filter((_, k) => (
+      !/^[\d.]+$/.test(parts[k].folded)))).map((all) => (all.length ? Math.min(...all) : 0));
+    const { end } = path[path.length - 1];
     const inPath = Math.min(...hits.map((mine) => Math.max(0, ...mine
       .filter((hit) => hit.end <= end).map((hit) => hit.weight))));
     return (1 + 2 * inPath) * 2 ** whole.reduce((a, b) => a + b)
       * (hits.length > 1 && together(hits).length ? 4 : 1)
       * (hits.filter((mine) => mine.length).length / hits.length) ** 2
-      * (entry.crumbs.length > 1 ? 0.8 : 1) * (entry.number ? 1 : 0.7);
+      * (entry.number ? 1 : 0.7)
+      * (entry.crumbs.length > 1 ? folded(weights[weights.length - 1]) : 1);
   }
+
+  /* Hints and solutions stand behind an exercise, unless one asks for a solution: the one of
+  exercise 2 is not exercise 2. */
+  const folded = (title) => (title[0] ? 1.5 : title.some(Boolean) ? 0.1 : 0.8);
 
   /* Where all units stand one behind another, as they were typed: [{at, end}]. */
   function together([first, ...rest]) {

@@ -56,8 +56,8 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 SKIPPED = ("script, style, svg, noscript, nav, button, input, label, output, select, "
            "a.headerlink, [role=tablist], .tabcells-only, .tabcells-switch, .cited-in, "
            ".toctree-wrapper, details.hide > summary, .provenance, .tip > .admonition-title")
-# Numbers, and a link that stands alone: found like code, and no excerpt for what prose says too.
-OUTPUT = ".cell_output table, .cell_output p:has(> a:only-child)"
+# Numbers, models, a link that stands alone: found like code, and what prose says comes first.
+OUTPUT = ".cell_output table, .cell_output p:has(> a:only-child), .evidence"
 _SMALL = {"_": str.maketrans("0123456789+-=()aeijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
           "^": str.maketrans("0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ")}
 _SOURCE = Path(__file__).read_text("utf-8")  # other code may find other entries
