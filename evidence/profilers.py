@@ -10,11 +10,13 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .trace import Bar, read_trace
 
@@ -33,6 +35,70 @@ class Recording:
     bars: list[Bar] = field(default_factory=list)
 
 
+#: Recordings of `mxnet_trace` that have begun and not ended.
+_recording: list[Recording] = []
+#: Calls that wait for their custom operator, by number.
+_calls: dict[str, Callable[[], None]] = {}
+
+
+def mxnet_task(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What ``work(*arguments)`` returns; within `mxnet_trace`, ``name`` marks its operations.
+
+    The engine names an operation after the custom operator in which it was called, and knows no
+    other mark that a trace keeps: a profiler's task or scope stays with the calling thread.  So
+    the call is made in a custom operator.  Its return is waited for, its operations are not.
+    """
+    if not _recording:
+        return work(*arguments)
+    from mxnet import nd, util
+
+    result: Future = Future()
+
+    def call() -> None:
+        try:
+            result.set_result(util.use_np(work)(*arguments))  # that belongs to a thread
+        except BaseException as error:  # else the engine would keep it until the next wait
+            result.set_exception(error)
+
+    number = str(id(result))
+    _calls[number] = call
+    nd.Custom(_nothing(), op_type=_operator(name), number=number)
+    return result.result()
+
+
+@functools.cache
+def _operator(name: str) -> str:
+    """A custom operator of that name, which makes the call that it is told."""
+    from mxnet import operator
+
+    class Call(operator.CustomOp):
+        def __init__(self, number: str) -> None:
+            super().__init__()
+            self.number = number
+
+        def forward(self, *arguments: Any, **options: Any) -> None:
+            _calls.pop(self.number)()
+
+    class Property(operator.CustomOpProp):
+        def __init__(self, number: str) -> None:
+            super().__init__(need_top_grad=False)
+            self.number = number
+
+        def create_operator(self, *arguments: Any) -> Call:
+            return Call(self.number)
+
+    operator.register(name)(Property)
+    return name
+
+
+@functools.cache
+def _nothing() -> Any:
+    """What a custom operator reads."""
+    from mxnet import nd
+
+    return nd.zeros(1)
+
+
 @contextmanager
 def mxnet_trace() -> Iterator[Recording]:
     """Record what MXNet's engine does for the block: an operation, a bar; a device, a lane.
@@ -43,12 +109,15 @@ def mxnet_trace() -> Iterator[Recording]:
     from mxnet import nd, profiler
 
     recording, names = Recording(), _mxnet_names()
+    _nothing()
     nd.waitall()  # work of before is not of this block
     with tempfile.TemporaryDirectory() as folder:
         file = _mxnet_start(folder)
+        _recording.append(recording)
         try:
             yield recording
         finally:
+            _recording.remove(recording)
             nd.waitall()
             profiler.set_state("stop")
             profiler.dump(finished=False)
@@ -132,6 +201,17 @@ def torch_trace() -> Iterator[Recording]:
         file = os.path.join(folder, "torch.json")
         profiler.export_chrome_trace(file)
         recording.bars = read_trace(file)
+
+
+def torch_task(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What ``work(*arguments)`` returns; in a trace, ``name`` marks its operations and kernels.
+
+    Percent-encoded: of a name that isn't ASCII the profiler writes ``unknown``.
+    """
+    from torch.profiler import record_function
+
+    with record_function(quote(name, safe=" ")):
+        return work(*arguments)
 
 
 def torch_all_threads() -> Any:

@@ -9,31 +9,43 @@ from bisect import bisect_left
 from collections import defaultdict, namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from statistics import median
 from typing import Any
+from urllib.parse import unquote
 
 KINDS = ("compute", "copy", "enqueue")
 #: Categories of events that are work, and who writes them; all other categories are skipped
 #: (memory counters, calls of an API, Python frames, ...).
-WORK = {"operator": "mxnet", "cpu_op": "thread", "kernel": "gpu", "gpu_memcpy": "gpu",
-        "gpu_memset": "gpu", **dict.fromkeys(KINDS, "evidence")}
+WORK = {"operator": "mxnet", "Custom Operator": "mxnet", "cpu_op": "thread", "kernel": "gpu",
+        "gpu_memcpy": "gpu", "gpu_memset": "gpu", **dict.fromkeys(KINDS, "evidence")}
 #: What MXNet's engine does for itself, although it calls it an operator.
-HOUSEKEEPING = {"DeleteVariable", "WaitForVar"}
+HOUSEKEEPING = {"DeleteVariable", "WaitForVar", "Custom", "CustomOperatorWait", "pure_python"}
+#: Categories of PyTorch's ranges, and of the calls that start work of a GPU.
+RANGE, CALLS = "user_annotation", ("cuda_runtime", "cuda_driver")
 COPIES = re.compile(r"copy|cpy|^aten::(clone|to|contiguous)$", re.IGNORECASE)
 LAUNCHES = re.compile("launch|memcpy|memset", re.IGNORECASE)
 
-_Span = namedtuple("_Span", "start end category name pid tid")  # in microseconds
+#: Times in microseconds; ``task`` is what the event itself says, ``call`` the number that a
+#: GPU's work shares with the call that started it.
+_Span = namedtuple("_Span", "start end category name pid tid task call")
 
 
 @dataclass(frozen=True)
 class Bar:
-    """An operation in a lane, from ``start`` to ``end`` seconds; ``kind`` is one of KINDS."""
+    """An operation in a lane, from ``start`` to ``end`` seconds; ``kind`` is one of KINDS.
+
+    ``task`` is the name of the range that marks it: in MXNet's traces the custom operator in
+    which it was called, in PyTorch's the innermost ``record_function`` around the call.
+    """
 
     lane: str
     name: str
     start: float
     end: float
     kind: str
+    task: str = ""
 
 
 class TraceError(ValueError):
@@ -50,9 +62,14 @@ def read_trace(source: Any) -> list[Bar]:
     """
     events = _events(source)
     spans, launches, ends = [], defaultdict(list), defaultdict(lambda: -math.inf)
+    ranges, calls = defaultdict(list), {}
     for span in sorted(_spans(events), key=lambda s: (s[0], -s[1], *map(str, s[2:]))):
-        if span.category in ("cuda_runtime", "cuda_driver") and LAUNCHES.search(span.name):
-            launches[span.pid, span.tid].append(span.start)
+        if span.category == RANGE:
+            ranges[span.pid, span.tid].append(span)
+        elif span.category in CALLS:
+            calls[span.call] = span
+            if LAUNCHES.search(span.name):
+                launches[span.pid, span.tid].append(span.start)
         elif (span.category in WORK and span.name not in HOUSEKEEPING
               and span.end > ends[_place(span)]):
             ends[_place(span)] = span.end
@@ -60,7 +77,8 @@ def read_trace(source: Any) -> list[Bar]:
     lanes = _lanes(spans, events)
     seconds = lambda time: round((time - spans[0].start) / 1e6, 9)  # noqa: E731
     return sorted((Bar(lanes[_place(span)], span.name, seconds(span.start), seconds(span.end),
-                       _kind(span, launches[span.pid, span.tid])) for span in spans),
+                       _kind(span, launches[span.pid, span.tid]), _task(span, ranges, calls))
+                   for span in spans),
                   key=lambda bar: (bar.lane, bar.start))
 
 
@@ -84,6 +102,18 @@ def overlap(bars: list[Bar]) -> dict[str, float]:
     return {"busy": busy, "shared": shared, "share": shared / busy if busy else 0.0}
 
 
+def task_seconds(bars: list[Bar]) -> dict[str, float]:
+    """Seconds of work of each task, the median of its repetitions.
+
+    :param bars: of a run in which each task was waited for before the next began
+    """
+    work = sorted((bar for bar in bars if bar.kind != "enqueue"), key=lambda bar: bar.start)
+    seconds = defaultdict(list)
+    for task, own in groupby(work, key=lambda bar: bar.task):
+        seconds[task].append(overlap(list(own))["busy"])
+    return {task: median(each) for task, each in seconds.items()}
+
+
 def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
     """``bars`` as an object of Chrome's trace format, which Perfetto and `read_trace` read."""
     lanes = {lane: i for i, lane in enumerate(sorted({bar.lane for bar in bars}), 1)}
@@ -92,7 +122,8 @@ def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
         *({"ph": "M", "name": name, "pid": 1, "tid": tid, "args": {"name": value}}
           for name, tid, value in meta),
         *({"ph": "X", "cat": bar.kind, "name": bar.name, "pid": 1, "tid": lanes[bar.lane],
-           "ts": round(bar.start * 1e6, 3), "dur": round((bar.end - bar.start) * 1e6, 3)}
+           "ts": round(bar.start * 1e6, 3), "dur": round((bar.end - bar.start) * 1e6, 3),
+           **({"args": {"task": bar.task}} if bar.task else {})}
           for bar in bars)]}
 
 
@@ -181,9 +212,15 @@ def _pairs(halves: list[tuple[float, dict[str, Any]]]) -> Iterator[_Span]:
 
 def _span(event: dict[str, Any], start: float, end: float) -> _Span:
     pid, tid, args = event.get("pid"), event.get("tid"), event.get("args") or {}
-    if WORK.get(event.get("cat", "")) == "gpu":
+    name, writer = str(event.get("name")), WORK.get(event.get("cat", ""))
+    task = str(args.get("task", "")) if writer == "evidence" else ""
+    if writer == "gpu":
         pid, tid = args.get("device", pid), args.get("stream", tid)
-    return _Span(start, end, event.get("cat"), str(event.get("name")), pid, tid)
+    elif event.get("cat") == RANGE:  # as `torch_task` writes it
+        name = unquote(name)
+    elif event.get("cat") == "Custom Operator":  # its name, two colons, the operation's
+        task, _, name = name.rpartition("::")
+    return _Span(start, end, event.get("cat"), name, pid, tid, task, args.get("correlation"))
 
 
 def _microseconds(event: dict[str, Any], field: str) -> float:
@@ -228,3 +265,11 @@ def _kind(span: _Span, launches: list[float]) -> str:
     if span.category == "cpu_op" and after < len(launches) and launches[after] <= span.end:
         return "enqueue"
     return "copy" if COPIES.search(span.name) else "compute"
+
+
+def _task(span: _Span, ranges: dict[tuple, list[_Span]], calls: dict[Any, _Span]) -> str:
+    """What marks a span: its own word, or the innermost range in which it was called."""
+    call = calls.get(span.call, span) if WORK[span.category] == "gpu" else span
+    return span.task or min(((each.end - each.start, each.name)
+                             for each in ranges.get((call.pid, call.tid), ())
+                             if each.start <= call.start <= each.end), default=(0, ""))[1]

@@ -14,7 +14,15 @@ from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 
 from evidence.plots import curve_svg, pair_svg, timeline_svg
-from evidence.trace import Bar, TraceError, chrome_trace, merge_small, overlap, read_trace
+from evidence.trace import (
+    Bar,
+    TraceError,
+    chrome_trace,
+    merge_small,
+    overlap,
+    read_trace,
+    task_seconds,
+)
 
 MXNET = ROOT / "tests/data/mxnet-two-cpus.json"
 TORCH = ROOT / "tests/data/torch-two-threads.json"
@@ -99,6 +107,62 @@ def test_hand_made_cuda_trace():
     # 4-6, 14-22, 25-26, 30-130; beside the product the copy (60-110) and the sum (80-85)
     assert overlap(bars) == {"busy": pytest.approx(111e-6), "shared": pytest.approx(50e-6),
                              "share": pytest.approx(50 / 111)}
+
+
+# --- Tasks: what the frameworks' own ranges mark -------------------------------------------
+
+def marked(events):
+    return {bar.name: bar.task for bar in read_trace(events)}
+
+
+def test_mxnet_names_the_custom_operator_before_the_operation():
+    custom = "Custom Operator"
+    bars = read_trace([
+        complete("Custom", 0, 50, pid=0), complete("W₁ 1::pure_python", 0, 9, custom, pid=5),
+        complete("W₁ 1::CopyCPU2CPU", 1, 2, custom, pid=2), complete("_np_dot", 30, 9, pid=1),
+        complete("W₁ 1::_np_dot", 3, 20, custom, pid=1), complete("CustomOperatorWait", 23, 1),
+        complete("W₁ 1::DeleteVariable", 24, 1, custom, pid=1)])
+    assert [(bar.lane, bar.name, bar.kind, bar.task) for bar in bars] == [
+        ("process 1", "_np_dot", "compute", "W₁ 1"), ("process 1", "_np_dot", "compute", ""),
+        ("process 2", "CopyCPU2CPU", "copy", "W₁ 1")]
+
+
+def test_torch_marks_what_begins_in_the_innermost_range_of_its_thread():
+    mark = "user_annotation"
+    assert marked([
+        complete("outer", 10, 90, mark), complete("inner", 20, 10, mark),
+        complete("elsewhere", 0, 99, mark, tid=2), complete("aten::a", 9, 5, "cpu_op"),
+        complete("aten::b", 15, 1, "cpu_op"), complete("aten::c", 20, 4, "cpu_op"),
+        complete("aten::d", 30, 4, "cpu_op"), complete("aten::e", 31, 99, "cpu_op", tid=3),
+        complete("aten::f", 100, 1, "cpu_op"), complete("aten::g", 101, 1, "cpu_op"),
+    ]) == {"aten::a": "", "aten::b": "outer", "aten::c": "inner", "aten::d": "inner",
+           "aten::e": "", "aten::f": "outer", "aten::g": ""}
+
+
+def test_a_kernel_belongs_to_the_range_of_the_call_that_launched_it():
+    bars = read_trace([
+        complete("%E2%88%82W%E2%82%82 1", 10, 20, "user_annotation", 99, 98),
+        complete("aten::mm", 11, 9, "cpu_op", 99, 98),
+        complete("cudaLaunchKernel", 12, 5, "cuda_runtime", 99, 98, correlation=4),
+        complete("cuMemcpyAsync", 40, 5, "cuda_driver", 99, 98, correlation=5),
+        complete("sgemm", 70, 100, "kernel", 0, 7, device=0, stream=7, correlation=4),
+        complete("Memcpy DtoH", 15, 5, "gpu_memcpy", 0, 20, device=0, stream=20, correlation=5),
+        complete("Memset", 15, 5, "gpu_memset", 0, 21, device=0, stream=21)])
+    assert {(bar.lane, bar.kind, bar.task) for bar in bars} == {
+        ("thread 1", "enqueue", "∂W₂ 1"), ("cuda:0 stream 7", "compute", "∂W₂ 1"),
+        ("cuda:0 stream 20", "copy", ""), ("cuda:0 stream 21", "compute", "")}
+    assert read_trace(chrome_trace(bars)) == [replace(
+        bar, start=bar.start, end=bar.end) for bar in bars]
+
+
+def test_the_seconds_of_a_task_are_the_median_of_its_repetitions():
+    def at(start, end, task, lane="a", kind="compute"):
+        return Bar(lane, "op", start, end, kind, task)
+
+    bars = [at(0, 1, "x"), at(1, 2, "x", "b"), at(2, 6, "y"), at(6, 9, "x"), at(9, 10, "y"),
+            at(10, 15, "x"), at(10, 90, "x", kind="enqueue"), at(15, 16, "y")]
+    assert task_seconds(bars) == {"x": 3, "y": 1}
+    assert task_seconds([]) == {}
 
 
 # --- Pairs, nests, errors ------------------------------------------------------------------

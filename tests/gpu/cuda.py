@@ -275,6 +275,7 @@ class _Local(threading.local):
         self.threads: int | None = None
         self.turn: threading.Lock | None = None  # of the job that runs here
         self.where = ""  # the place in the code of the operator that runs here
+        self.task = ""  # the range that is open here
 
 
 class Simulation:
@@ -282,13 +283,13 @@ class Simulation:
 
     ``values`` False makes every new result hollow.  Operators of more than ``flops`` floating
     point operations or ``elements`` elements are not computed.  ``log`` is the work so far, as
-    ``(lane, name, start, end, kind)``, the kinds being those of `evidence.trace`.
+    ``(lane, name, start, end, kind, task)``, the kinds being those of `evidence.trace`.
     """
 
     def __init__(self, machine: Machine, flops: float = 1e8, elements: float = 2 ** 19) -> None:
         self.machine, self.flops, self.elements, self.values = machine, flops, elements, True
         self.order = Order()
-        self.log: list[tuple[tuple, str, float, float, str]] = []
+        self.log: list[tuple[tuple, str, float, float, str, str]] = []
         self.stream_numbers = itertools.count(1)
         self._lock = threading.RLock()
         self._local = _Local()
@@ -564,13 +565,14 @@ class Simulation:
     def _launch(self, stream, name, reads, writes, seconds, resource, kind="compute") -> None:
         host, agent = self.host(), stream.agent
         start, host.ready = host.ready, host.ready + self.machine.launch
-        self.log.append((host.lane, f"aten::{name}", start, host.ready, "enqueue"))
+        self.log.append((host.lane, f"aten::{name}", start, host.ready, "enqueue",
+                         self._local.task))
         merge(agent.clock, host.clock)
         agent.ready = max(agent.ready, host.ready)
         self.order.access(agent, name, self._local.where, _memories(reads), _memories(writes))
         start, agent.ready = self._resources[resource, stream.device_index].book(
             agent.ready, seconds)
-        self.log.append((agent.lane, name, start, agent.ready, kind))
+        self.log.append((agent.lane, name, start, agent.ready, kind, self._local.task))
 
     def _on_host(self, name, reads, writes, flops, size) -> None:
         host = self.host()
@@ -578,7 +580,16 @@ class Simulation:
         start, host.ready = host.ready, host.ready + self.machine.on_host(
             flops, size, self.get_num_threads())
         self.log.append((host.lane, f"aten::{name}", start, host.ready,
-                         "copy" if "copy" in name else "compute"))
+                         "copy" if "copy" in name else "compute", self._local.task))
+
+    @contextmanager
+    def record_function(self, name) -> Iterator[None]:
+        """A range of the profiler: it marks what the calling thread does and hands over."""
+        around, self._local.task = self._local.task, name
+        try:
+            yield
+        finally:
+            self._local.task = around
 
     # --- The host's threads and clock -------------------------------------------------------
 
@@ -663,6 +674,7 @@ class Simulation:
         yield cuda, "empty_cache", lambda: None
         yield cuda, "Stream", Stream
         yield cuda, "Event", Event
+        yield torch.profiler, "record_function", self.record_function
         yield torch, "tensor", partial(self._tensor, torch.tensor)
         yield torch, "get_num_threads", self.get_num_threads
         yield torch, "set_num_threads", self.set_num_threads

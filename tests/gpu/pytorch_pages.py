@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 from unittest import mock
+from urllib.parse import unquote
 
 import evidence.measure
 import evidence.profilers
@@ -96,8 +97,9 @@ def trace(simulation: Simulation) -> Iterator[Recording]:
     work = sorted(simulation.log[begin:], key=lambda entry: entry[2])
     names = _lane_names([entry[0] for entry in work])
     first = work[0][2] if work else 0
-    recording.bars = sorted((Bar(names[lane], name, start - first, end - first, kind)
-                             for lane, name, start, end, kind in work),
+    recording.bars = sorted((Bar(names[lane], name, start - first, end - first, kind,
+                                 unquote(task))
+                             for lane, name, start, end, kind, task in work),
                             key=lambda bar: (bar.lane, bar.start))
 
 

@@ -401,3 +401,14 @@ def test_two_machines_at_a_time_are_refused(simulation):
     pretend = sys.modules["gpu.cuda"].pretend
     with pytest.raises(RuntimeError, match="already"), pretend():
         pass
+
+
+# --- What the profiler's ranges mark ---------------------------------------------------------
+
+def test_a_range_marks_what_its_thread_calls_and_what_that_launches(torch, simulation):
+    from evidence.profilers import torch_task
+    x = torch_task("∂W₂ 1", lambda: torch.rand(8, 8, device="cuda"))
+    x.mm(x)
+    marks = [(name, quoted) for _, name, *_, quoted in simulation.log]
+    quoted = "%E2%88%82W%E2%82%82 1"
+    assert marks == [("aten::rand", quoted), ("rand", quoted), ("aten::mm", ""), ("mm", "")]
