@@ -98,6 +98,10 @@ def arrows(tasks: list[Task]) -> list[tuple[str, str]]:
             if not any(need in earlier[name] for name in before[task.name] - {need})]
 
 
+#: The figure of `mlp`: its columns from left to right, its rows from the top.  Σ stands in the
+#: row of what it sums.
+MLP_COLUMNS = ("GPU 1", "CPU", "GPU 2")
+MLP_ROWS = ("X", "W₁", "W₂", "loss", "∂W₂", "∂W₁")
 #: What a step of `mlp` makes for the next one: the result of a task is that one's input.
 MLP_NEXT = {"Σ ∂W₁": "W₁", "Σ ∂W₂": "W₂"}
 

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from .compare import compare
-from .trace import Bar, overlap
+from .trace import Bar, overlap, task_seconds
 
 #: The MIME type under which a notebook keeps what was measured.
 MIME = "application/vnd.evidence+json"
@@ -226,11 +226,19 @@ def bound(framework: str, experiment: str, devices: Sequence, *, sequential: Wor
                     efficiency=efficiency(limit, fast))
 
 
-def timeline(framework: str, experiment: str, bars: list[Bar]) -> Evidence:
+def timeline(framework: str, experiment: str, bars: list[Bar], graph: Sequence = (),
+             alone: list[Bar] | None = None) -> Evidence:
     """A profiler's trace as evidence.
 
     :param bars: list of ``evidence.trace.Bar``
+    :param graph: the tasks that mark the bars, list of ``evidence.graph.Task``
+    :param alone: bars of a run of that graph that waited after every task
     """
-    return Evidence(kind="timeline", framework=framework, experiment=experiment,
-                    bars=[[b.lane, b.name, round(b.start, 7), round(b.end, 7), b.kind]
-                          for b in bars], **overlap(bars))
+    data = Evidence(kind="timeline", framework=framework, experiment=experiment,
+                    bars=[[b.lane, b.name, round(b.start, 7), round(b.end, 7), b.kind,
+                           *([b.task] if b.task else [])] for b in bars], **overlap(bars))
+    if graph:
+        seconds = task_seconds(alone or [])
+        data["tasks"] = [{"name": task.name, "lane": task.lane, "needs": list(task.needs),
+                          "seconds": round(seconds.get(task.name, 0), 7)} for task in graph]
+    return data

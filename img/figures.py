@@ -43,9 +43,8 @@ def asyncgraph() -> str:
         arrow((90, 56), (150, 112)), arrow((270, 56), (210, 112))]))
 
 
-#: The row of each step of the MLP, in every column.
-ROWS = {"X": 0, "W₁": 1, "W₂": 2, "loss": 3, "∂W₂": 4, "∂W₁": 5}
-COLUMNS = {"GPU 1": 66, "CPU": 220, "GPU 2": 374}
+#: The middle of each column of the MLP.
+COLUMNS = {name: 66 + 154 * number for number, name in enumerate(graph.MLP_COLUMNS)}
 
 
 def twogpu() -> str:
@@ -54,7 +53,7 @@ def twogpu() -> str:
 
     def place(name) -> tuple[int, int]:
         step = name.removeprefix("Σ ").split()[0]
-        return COLUMNS[tasks[name].lane], 76 + 58 * ROWS[step]
+        return COLUMNS[tasks[name].lane], 76 + 58 * graph.MLP_ROWS.index(step)
 
     parts = [f'<rect class="lane" x="{x - 54}" y="12" width="108" height="384" rx="8"/>'
              f'<text class="head" x="{x}" y="36">{name}</text>' for name, x in COLUMNS.items()]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .. import words
+from .. import step, words
 from ..compare import SAME
 from ..measure import timeline
 from ..trace import Bar, chrome_trace, overlap, read_trace
@@ -48,6 +48,13 @@ MEANINGS = {
            "device": "Mỗi làn là một thiết bị, mỗi thanh là một thao tác của bộ máy; lần sao chép "
                      "nằm ở làn của thiết bị có hàng đợi chứa nó."},
 }
+#: What is said where tasks mark the bars.
+MARKED = {
+    "en": "Bars stand under the name of their task, lanes in the order of the figure's columns; a "
+          "low bar is a copy.",
+    "vi": "Thanh nằm dưới tên tác vụ của nó, các làn theo thứ tự các cột của hình; thanh thấp là "
+          "một lần sao chép.",
+}
 ALTS = {
     "en": "Timeline with {lanes} lanes: {names}. Two or more work at the same time for {share} of "
           "the time.",
@@ -74,15 +81,23 @@ class Timeline(Kind):
     properties = {
         "busy": {**NUMBER, "description": "seconds in which a lane works"},
         "shared": {**NUMBER, "description": "seconds in which two or more do"},
+        "tasks": {"type": "array", "description":
+                  "the graph whose tasks mark the bars; seconds: of work, when each was waited for",
+                  "items": {
+                      "type": "object", "required": ["name", "lane", "needs", "seconds"],
+                      "properties": {"name": {"type": "string"}, "lane": {"type": "string"},
+                                     "needs": STRINGS, "seconds": {**NUMBER, "minimum": 0}},
+                      "additionalProperties": False}},
         "share": {**NUMBER, "minimum": 0, "maximum": 1, "description": "shared / busy"},
         "lanes": STRINGS,
         "trace": {"type": "string", "description":
                   "in measurements.json: a Chrome trace beside it, which Perfetto opens"},
         "bars": {"type": "array", "description":
-                 "in a record: lane, operation, start, end, kind of each", "items": {
-                     "type": "array", "minItems": 5, "maxItems": 5, "prefixItems": [
+                 "in a record: lane, operation, start, end, kind of each, and its task, if any",
+                 "items": {
+                     "type": "array", "minItems": 5, "maxItems": 6, "prefixItems": [
                          {"type": "string"}, {"type": "string"}, NUMBER, NUMBER,
-                         {"enum": ["compute", "copy", "enqueue"]}]}}}
+                         {"enum": ["compute", "copy", "enqueue"]}, {"type": "string"}]}}}
     required = ("share",)
 
     def schema(self) -> dict[str, Any]:
@@ -95,7 +110,7 @@ class Timeline(Kind):
         return "timeline-some" if data["share"] >= SAME else "timeline-none"
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
-        lanes = _beside(_bars(data))
+        lanes = _beside(_seen(data))
         alone = {lane: busy - beside for lane, (busy, _, beside) in lanes.items()}
         longest = max(alone, key=alone.__getitem__, default="")
         return {"busy": words.duration(data["busy"], language),
@@ -104,11 +119,13 @@ class Timeline(Kind):
                     lane=longest, seconds=words.duration(alone[longest], language)))
                 if longest and alone[longest] >= data["busy"] / 100 else "",
                 "lanes": words.more(*(meaning for name, meaning in MEANINGS[language].items()
-                                      if any(LANES[name].match(lane) for lane in lanes)))}
+                                      if any(LANES[name].match(lane)
+                                             for lane in _lanes(_bars(data)))),
+                                    *([MARKED[language]] if data.get("tasks") else []))}
 
     def table(self, data: dict[str, Any], language: str) -> str:
         """How long each lane worked, and how much of that it copied, and was not alone."""
-        lanes = _beside(_bars(data))
+        lanes = _beside(_seen(data))
         if len(lanes) < 2:
             return ""
         lines = ["| " + " | ".join(words.label(name, language) for name in (
@@ -119,12 +136,14 @@ class Timeline(Kind):
         return "\n".join(lines)
 
     def alt(self, data: dict[str, Any], language: str) -> str:
-        lanes = _lanes(_bars(data))
+        lanes = _lanes(_seen(data))
         return self.alts[language].format(
             lanes=len(lanes), names=", ".join(lanes),
             share=words.percent(data["share"], language)) if lanes else ""
 
     def plot(self, data: dict[str, Any], language: str, prefix: str, alt: str) -> str:
+        if data.get("tasks"):
+            return step.drawing(data, language, prefix, alt)
         from .. import plots
 
         return plots.timeline_svg(_bars(data), {**words.labels(language), "alt": alt}, prefix)
@@ -145,13 +164,21 @@ class Timeline(Kind):
 
     def recorded(self, entry: dict[str, Any], site: Path | None = None) -> dict[str, Any]:
         bars = read_trace(site / entry["trace"]) if site else _bars(entry)
-        return {**{key: entry[key] for key in ("framework", "experiment", "kind", "share")},
-                "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind]
-                         for b in bars]}
+        kept = ("framework", "experiment", "kind", "share", "tasks")
+        return {**{key: entry[key] for key in kept if key in entry},
+                "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind,
+                          *([b.task] if b.task else [])] for b in bars]}
 
 
 def _bars(data: dict[str, Any]) -> list[Bar]:
+    """As the profiler called the lanes."""
     return [Bar(*bar) for bar in data["bars"]]
+
+
+def _seen(data: dict[str, Any]) -> list[Bar]:
+    """As a reader sees the lanes: where tasks mark the bars, by the graph's columns."""
+    bars = _bars(data)
+    return step.placed(bars, step.tasks_of(data)) if data.get("tasks") else bars
 
 
 def _lanes(bars: list[Bar]) -> list[str]:

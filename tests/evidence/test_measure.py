@@ -5,6 +5,8 @@ import pytest
 
 from evidence import measure
 from evidence.compare import compare
+from evidence.graph import Task
+from evidence.profilers import mxnet_task
 from evidence.trace import Bar
 
 
@@ -191,5 +193,22 @@ def test_a_timeline():
         "busy": 4, "shared": 1, "share": 0.25}
 
 
+def test_a_timeline_of_a_graph_keeps_its_tasks_and_what_each_costs():
+    def at(start, end, task=""):
+        return Bar("a", "x", start, end, "compute", task)
+
+    graph = [Task("w", "weights", "l"), Task("t", "do", "l", ("w",)), Task("u", "do", "m", ("t",))]
+    data = measure.timeline("f", "e", [at(0, 1), at(1, 2, "t")], graph, [at(0, 0.25, "t")])
+    assert data["bars"] == [["a", "x", 0, 1, "compute"], ["a", "x", 1, 2, "compute", "t"]]
+    assert data["tasks"] == [
+        {"name": "w", "lane": "l", "needs": [], "seconds": 0},
+        {"name": "t", "lane": "l", "needs": ["w"], "seconds": 0.25},
+        {"name": "u", "lane": "m", "needs": ["t"], "seconds": 0}]
+
+
 def test_notebooks_of_before_keep_the_type_of_evidence():
     assert measure.MIME == "application/vnd.evidence+json"
+
+
+def test_where_no_trace_is_recorded_a_task_is_a_plain_call():
+    assert mxnet_task("Σ ∂W₂", pow, 2, 3) == 8

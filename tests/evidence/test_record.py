@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from evidence import kinds, record
+from evidence.graph import Task
 from evidence.measure import timeline, versus
 from evidence.profilers import torch_all_threads, torch_trace
 from evidence.trace import Bar
@@ -126,11 +127,17 @@ def test_its_timelines_which_lack_threads_are_no_part_of_a_record(old_torch, kee
     assert "The timelines are left out" in capsys.readouterr().out
 
 
-def test_a_site_and_a_script_record_the_same_timeline(tmp_path):
-    bars = [Bar("cpu(0)", "dot", 0, 0.001, "compute"), Bar("cpu(1)", "dot", 0, 0.002, "copy")]
-    data = timeline("stub", "two-devices", bars)
+@pytest.mark.parametrize("graph", [(), (Task("W₁", "", "CPU"), Task("W₁ 1", "", "GPU 1", ("W₁",)))])
+def test_a_site_and_a_script_record_the_same_timeline(tmp_path, graph):
+    bars = [Bar("cpu(0)", "dot", 0, 0.001, "compute", "W₁ 1" * bool(graph)),
+            Bar("cpu(1)", "dot", 0, 0.002, "copy")]
+    data = timeline("stub", "two-devices", bars, graph, bars)
     kind = kinds.of(data)
     for name, trace in kind.traces(data).items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(json.dumps(trace))
-    assert kind.recorded(kind.published(data), tmp_path) == kind.recorded({**data, "page": "p"})
+    recorded = kind.recorded({**data, "page": "p"})
+    assert kind.recorded(kind.published(data), tmp_path) == recorded
+    assert recorded.get("tasks") == ([{
+        "name": "W₁", "lane": "CPU", "needs": [], "seconds": 0}, {
+        "name": "W₁ 1", "lane": "GPU 1", "needs": ["W₁"], "seconds": 0.001}] if graph else None)

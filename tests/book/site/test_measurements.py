@@ -5,14 +5,14 @@ claims.
 """
 import json
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import jsonschema
 import pytest
 from bs4 import BeautifulSoup
 from conftest import CHAPTER, LANGUAGES, ROOT, TABS, TABS_OF
 
-from evidence import kinds, trace, words
+from evidence import graph, kinds, step, trace, words
 
 MAIN = f"{CHAPTER}/auto-parallelism"
 
@@ -100,3 +100,18 @@ def test_plots_tell_in_words_what_they_show(site, language):
             assert svg["role"] == "img"
             title = svg.find(id=svg["aria-labelledby"])
             assert len(title.get_text()) > 20, path
+
+
+@pytest.mark.parametrize("framework", TABS)
+def test_the_ranges_of_the_framework_mark_the_mlps_bars(site, published, framework):
+    [line] = [line for line in published["timelines"]
+              if (line["framework"], line["experiment"]) == (framework, "mlp")]
+    bars = trace.read_trace(site / "vi" / line["trace"])
+    tasks = step.tasks_of(line)
+    assert tasks == [replace(task, op="") for task in graph.mlp()]
+    assert {bar.task for bar in bars} == {task.name for task in tasks if task.needs}
+    assert all(each["seconds"] > 0 for each in line["tasks"] if each["needs"])
+    for bar in step.placed(bars, tasks):  # who computes is whose task it is
+        column = bar.lane.partition(":")[0]
+        lane = next(task.lane for task in tasks if task.name == bar.task)
+        assert column == lane or bar.kind == "copy", bar
