@@ -1,6 +1,6 @@
 "use strict";
-// A model of an experiment to play with. simulate() and the experiments are those of
-// book/schedule/model.py: a test runs both on the same jobs. Times are in seconds.
+// What to play with on a page. First, a model of an experiment: simulate() and the experiments are
+// those of book/schedule/model.py, and a test runs both on the same jobs. Times are in seconds.
 
 const schedule = {
   // When each job runs: it waits for its queues, its needs, a slot and the host.
@@ -48,18 +48,32 @@ const schedule = {
         needs: [product.name], kind: "copy", wait: wait === "call" }));
       return wait === "between" ? [...products, ...copies] : products.flatMap((product, i) => [product, copies[i]]);
     },
+
+    mlp: ({ n, wait, tasks, ...times }) => Array.from({ length: n }, (_, i) => tasks.map((task, place) => ({
+      name: `${task.name}, ${i + 1}`, queues: [task.lane], seconds: times[task.symbol], kind: task.kind, label: task.symbol,
+      needs: [...task.needs.map(need => `${need}, ${i + 1}`), ...(i ? task.before.map(need => `${need}, ${i}`) : [])],
+      wait: wait === "call" || wait === "between" && place + 1 === tasks.length }))).flat(),
   },
 
-  ratios(values, runs) {
-    const { first, second } = values, end = runs[schedule.latest(runs)].end;
-    return [(first + second) / end, Math.max(first, second) / end];
+  // What no schedule can beat: the longer part; of a graph its longest path or a queue's work.
+  limit(values, jobs) {
+    if ("first" in values) return Math.max(values.first, values.second);
+    const free = schedule.simulate(jobs.map(job => ({ ...job, queues: [], wait: false })), 0), work = {};
+    for (const job of jobs) for (const queue of job.queues) work[queue] = (work[queue] || 0) + job.seconds;
+    return Math.max(free[schedule.latest(free)].end, ...Object.values(work));
+  },
+
+  ratios(values, jobs, runs) {
+    const end = runs[schedule.latest(runs)].end;
+    return [jobs.reduce((sum, job) => sum + job.seconds, 0) / end, schedule.limit(values, jobs) / end];
   },
 };
 
-// The controls of each experiment: a slider's first and last value and its step.
-const SLIDERS = { first: [1, 400, 1], second: [1, 400, 1], n: [1, 40, 1], slots: [0, 64, 1], streams: [1, 2, 1] };
-const CONTROLS = { "two-devices": ["first", "second", "n", "slots"], "run-and-copy": ["first", "second", "n", "streams"] };
-const LANE = 18, GAP = 20; // as in book/schedule/directive.py
+// A slider's first and last value; all others are times.
+const COUNTS = { n: [1, 40], slots: [0, 64], streams: [1, 2] };
+const LANE = 18, GAP = 20, LETTER = 8; // as in book/schedule/drawing.py
+
+const percent = share => `${(100 * share).toFixed(2)}%`;
 
 function element(name, attributes, ...children) {
   const node = document.createElement(name);
@@ -69,8 +83,11 @@ function element(name, attributes, ...children) {
 }
 
 document.querySelectorAll(".schedule").forEach((box, place) => {
-  const { experiment, values: measured, lanes, say, decimal } = JSON.parse(box.dataset.schedule);
+  const { experiment, values: measured, lanes, say, controls, most, decimal } = JSON.parse(box.dataset.schedule);
   const picture = box.querySelector(".schedule-picture"), result = box.querySelector(".schedule-result");
+  const svg = picture.querySelector("svg"), rows = Object.keys(lanes), live = box.querySelector(".live");
+  const longest = 1000 * Math.max(...controls.filter(name => !(name in COUNTS)).map(name => measured[name]));
+  const fine = 10 ** Math.floor(Math.log10(longest) - 2), digits = Math.max(0, -Math.log10(fine)); // of sliders of times
   let values = { ...measured };
   const number = (value, digits) => value.toFixed(digits).replace(".", decimal);
   result.setAttribute("aria-live", "polite");
@@ -78,33 +95,38 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
   function draw() {
     const jobs = schedule.experiments[experiment](values), runs = schedule.simulate(jobs, values.slots);
     const end = runs[schedule.latest(runs)].end, outlined = new Set(schedule.critical(runs));
-    const [speedup, efficiency] = schedule.ratios(values, runs);
+    const [speedup, efficiency] = schedule.ratios(values, jobs, runs);
     result.textContent = say.result.replace("{end}", number(1000 * end, 1)).replace("{speedup}", number(speedup, 2))
       .replace("{efficiency}", number(100 * efficiency, 0));
-    const svg = picture.querySelector("svg"), rows = Object.keys(lanes);
-    svg.querySelectorAll("rect").forEach(bar => bar.remove());
+    svg.querySelectorAll("rect, .label").forEach(part => part.remove());
+    const add = (name, attributes, text = "") => {
+      const part = document.createElementNS(svg.namespaceURI, name);
+      for (const [attribute, value] of Object.entries(attributes)) part.setAttribute(attribute, value);
+      part.textContent = text;
+      svg.append(part);
+    };
     jobs.forEach((job, index) => {
-      const bar = document.createElementNS(svg.namespaceURI, "rect");
-      const attributes = { class: job.kind + (outlined.has(index) ? " critical" : ""), height: LANE,
-                      x: `${(100 * runs[index].start / end).toFixed(2)}%`, width: `${(100 * job.seconds / end).toFixed(2)}%`,
-                      y: rows.indexOf(job.queues[0]) * (LANE + GAP) + GAP };
-      for (const [name, value] of Object.entries(attributes)) bar.setAttribute(name, value);
-      svg.append(bar);
+      const start = runs[index].start / end, width = job.seconds / end, y = rows.indexOf(job.queues[0]) * (LANE + GAP) + GAP;
+      add("rect", { class: job.kind + (outlined.has(index) ? " critical" : ""), x: percent(start), width: percent(width), y, height: LANE });
+      if (job.label && LETTER * job.label.length <= width * svg.clientWidth)
+        add("text", { class: "label", x: percent(start + width / 2), y: y + 13, "text-anchor": "middle" }, job.label);
     });
+    for (const side of live ? ["x1", "x2"] : []) live.setAttribute(side, percent(Math.min(1, speedup / most)));
     svg.querySelector("title").textContent = result.textContent;
   }
 
   const inputs = {};
   const form = element("form", { className: "schedule-controls" });
   form.addEventListener("submit", event => event.preventDefault());
-  for (const name of CONTROLS[experiment]) {
-    const [min, max, step] = SLIDERS[name], scale = name === "first" || name === "second" ? 1000 : 1;
-    const id = `schedule-${place}-${name}`;
-    const input = element("input", { type: "range", id, min, step });
+  for (const name of controls) {
+    const isTime = !(name in COUNTS), scale = isTime ? 1000 : 1, step = isTime ? fine : 1;
+    const [min, max] = COUNTS[name] || [fine, 2 * longest];
+    const id = `schedule-${place}-${form.children.length}`;
+    const input = element("input", { type: "range", id, min, step, max: Math.ceil(max / step) * step });
     const output = element("output", { htmlFor: id });
-    input.max = Math.max(max, Math.ceil(1.5 * scale * measured[name]));
-    input.addEventListener("input", () => { values[name] = Number(input.value) / scale; output.value = input.value; draw(); });
-    inputs[name] = () => { input.value = Math.round(scale * values[name]); output.value = input.value; };
+    const show = () => { output.value = number(scale * values[name], isTime ? digits : 0); };
+    input.addEventListener("input", () => { values[name] = Number(input.value) / scale; show(); draw(); });
+    inputs[name] = () => { input.value = scale * values[name]; show(); };
     form.append(element("label", { htmlFor: id }, say[name]), input, output);
   }
   const id = `schedule-${place}-wait`;
@@ -117,4 +139,110 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
   form.append(element("label", { htmlFor: id }, say.wait), choice, again);
   box.append(form);
   reset();
+  new ResizeObserver(draw).observe(picture); // also when its tab is opened
+});
+
+// A training step to touch: a task's box in the graph and its bars in the timeline, drawn by
+// evidence/step.py, are chosen together.
+document.querySelectorAll(".step").forEach(box => {
+  const { names, needs, order, starts, say } = JSON.parse(box.dataset.step);
+  const [graph, time] = box.querySelectorAll("svg"), scroll = time.parentNode;
+  const boxes = names.map((_, number) => graph.querySelector(`.task.t${number}`));
+  let chosen = null, zoom = 1;
+
+  const said = element("p", { className: "step-said", ariaLive: "polite" }, say.hint);
+  const button = (text, action, title = "") => {
+    const node = element("button", { type: "button", title, ariaLabel: title || null }, text);
+    node.addEventListener("click", action);
+    return node;
+  };
+  const controls = element("div", { className: "step-controls" },
+    button(say.previous, () => go(-1)), button(say.next, () => go(1)),
+    button("+", () => enlarge(2), say.closer), button("−", () => enlarge(1 / 2), say.wider));
+  box.append(said, controls);
+
+  const numberOf = node => {
+    const task = node.closest?.(".task");
+    return task && box.contains(task) ? Number(/\bt(\d+)/.exec(task.getAttribute("class"))[1]) : null;
+  };
+
+  function choose(number, focus = false) {
+    chosen = number;
+    box.classList.toggle("has-chosen", number !== null);
+    for (const part of box.querySelectorAll(".task, .arrow")) {
+      const [, from, to] = (part.getAttribute("class").match(/(?:f(\d+) )?t(\d+)/) || []).map(Number);
+      const isArrow = part.classList.contains("arrow");
+      part.classList.toggle("is-chosen", !isArrow && to === number);
+      part.classList.toggle("is-need", number !== null && (isArrow ? to === number && needs[to].includes(from) : needs[number].includes(to)));
+      part.classList.toggle("is-next", number !== null && (isArrow ? from === number && needs[to].includes(from) : needs[to].includes(number)));
+    }
+    boxes.forEach((each, i) => {
+      each.setAttribute("aria-pressed", i === number);
+      each.setAttribute("tabindex", i === (number ?? order[0] ?? 0) ? 0 : -1);
+    });
+    said.textContent = number === null ? say.hint : boxes[number].querySelector("title").textContent;
+    if (focus) boxes[number].focus();
+    name();
+    bringIntoView();
+  }
+
+  // The task before or after the chosen one, by when they began.
+  function go(way, focus) {
+    const at = order.indexOf(chosen);
+    choose(order[at < 0 ? (way > 0 ? 0 : order.length - 1) : Math.max(0, Math.min(order.length - 1, at + way))], focus);
+  }
+
+  function bringIntoView() {
+    if (chosen in starts) scroll.scrollLeft = starts[chosen] * time.clientWidth - scroll.clientWidth / 3;
+  }
+
+  function enlarge(factor) {
+    zoom = Math.max(1, Math.min(32, zoom * factor));
+    time.style.width = `${100 * zoom}%`;
+    if (zoom > 1) scroll.setAttribute("tabindex", "0"); // what scrolls must be in reach of keys
+    else scroll.removeAttribute("tabindex");
+    name();
+    bringIntoView();
+  }
+
+  // A task's name stands over its bars where others leave room; that of the chosen one is first.
+  function name() {
+    const taken = {}, width = time.clientWidth;
+    if (!width) return; // in a tab that is closed
+    const runs = [...time.querySelectorAll(".task")].sort((a, b) => b.classList.contains("is-chosen") - a.classList.contains("is-chosen"));
+    for (const run of runs) {
+      const text = run.querySelector("text"), bars = [...run.querySelectorAll("rect")].map(bar => bar.getBBox());
+      const row = taken[text.getAttribute("y")] ??= [], length = text.getComputedTextLength();
+      const start = bars[0].x, end = Math.max(start + 7, ...bars.map(bar => bar.x + bar.width));
+      let left = Math.min(start, width - length);
+      for (const [from, to] of row.sort((a, b) => a[0] - b[0])) if (left < to && from < left + length) left = to;
+      const fits = left <= end && left + length <= width;
+      text.setAttribute("x", `${100 * left / width}%`);
+      text.setAttribute("visibility", fits ? "visible" : "hidden");
+      if (fits) row.push([left - 4, left + length + 4]);
+    }
+  }
+  // A lane's name stays in view.
+  scroll.addEventListener("scroll", () => time.querySelectorAll(".lane").forEach(text => text.setAttribute("x", scroll.scrollLeft)));
+  new ResizeObserver(name).observe(scroll); // also when its tab is opened
+
+  box.addEventListener("click", event => {
+    const number = numberOf(event.target);
+    if (number !== null) choose(number);
+    else if (event.target.closest("svg")) choose(null);
+  });
+  graph.addEventListener("focusin", event => { if (numberOf(event.target) !== chosen) choose(numberOf(event.target)); });
+  graph.addEventListener("keydown", event => {
+    const ways = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -names.length, End: names.length };
+    if (event.key === "Escape") choose(null);
+    else if (event.key in ways) go(ways[event.key], true);
+    else return;
+    event.preventDefault();
+  });
+
+  graph.setAttribute("role", "group");
+  boxes.forEach((each, number) => { each.setAttribute("role", "button"); each.setAttribute("aria-label", names[number]); });
+  scroll.setAttribute("role", "group");
+  scroll.setAttribute("aria-label", say.timeline);
+  choose(null);
 });

@@ -1,6 +1,6 @@
 """The directive: a still picture and its words, which `schedule.js` makes a thing to play with.
 
-Where no script runs (paper, e-books, a browser without JavaScript) the picture stays.
+Where no script runs (paper, e-books, a browser without JavaScript) the pictures stay.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from docutils.parsers.rst import directives
 from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
 
-from evidence import words
+from evidence import graph, kinds, words
 
 from ..machines import read_records
-from . import model
+from . import drawing, model
 
 #: What is shown where nothing was measured, in seconds.
-EXAMPLE = {"first": 0.1, "second": 0.1}
-#: Where no style sheet is: in what readers take along.
-COLOURS = {"compute": "#3568c8", "copy": "#b85c0c"}
-LANE, GAP = 18, 20  # pixels: a bar's height, and that of the label above it
+PARTS = {"first": 0.1, "second": 0.1}
+EXAMPLE = {"two-devices": PARTS, "run-and-copy": PARTS, "mlp": model.step_of(
+    {"name": task.name, "lane": task.lane, "needs": task.needs, "seconds": 0.01}
+    for task in graph.mlp())}
+#: What a reader changes besides the times, and the number that the cells have.
+COUNTS = {"two-devices": ("n", "slots"), "run-and-copy": ("n", "streams"), "mlp": ("n",)}
+NUMBER = {"two-devices": 20, "run-and-copy": 20, "mlp": 3}
 
 
 def _experiment(argument: str) -> str:
@@ -43,66 +46,101 @@ class Schedule(SphinxDirective):
         "wait": lambda argument: directives.choice(argument, model.WAITS)}
 
     def run(self) -> list[nodes.Node]:
-        experiment = _experiment(self.arguments[0])
+        experiment, language = _experiment(self.arguments[0]), self.config.language
         measured = list(self._measured(self.options.get("evidence", experiment)))
-        first = measured[0]["values"] if measured else EXAMPLE
-        values = {"n": 20, "slots": self.options.get("slots", 0), "wait": "end",
-                  "streams": self.options.get("streams", 2), **first}
-        if "wait" in self.options:
-            values["wait"] = self.options["wait"]
-        lanes = {"first": _("first device"), "second": _("second device")}
-        if experiment == "run-and-copy":
-            lanes = {"first": _("computing"), "second": _("copying")}
-        say = _say()
+        times = next((row["values"] for row in measured if row["values"]), EXAMPLE[experiment])
+        values = {"n": NUMBER[experiment], "slots": self.options.get("slots", 0),
+                  "wait": self.options.get("wait", "end"),
+                  "streams": self.options.get("streams", 2), **times}
+        lanes, say = _lanes(experiment), _say(experiment, times)
         jobs = model.EXPERIMENTS[experiment](values)
         runs = model.simulate(jobs, int(values["slots"]))
-        result = sentence(values, runs, say, self.config.language)
+        for row in measured:
+            row["model"] = row["values"] and _speedup(experiment, {**values, **row["values"]})
+        most = max(len(lanes) + 0.2, *(1.05 * value for row in measured
+                                       for value in row["readings"]), 0)
         data = {"experiment": experiment, "values": values, "lanes": lanes, "say": say,
-                "decimal": "," if self.config.language == "vi" else "."}
+                "controls": [*(name for name in times if name != "tasks"), *COUNTS[experiment]],
+                "most": most, "decimal": "," if language == "vi" else "."}
         self.env.metadata[self.env.docname]["schedule"] = "1"
-        drawing = picture(jobs, runs, lanes, result,
-                          f"schedule-{self.env.new_serialno('schedule')}")
+        result = sentence(values, jobs, runs, say, language)
+        name = f"schedule-{self.env.new_serialno('schedule')}"
         html = (f'<div class="schedule evidence" data-schedule="{escape(json.dumps(data))}">'
-                f'<div class="schedule-picture">{drawing}</div>'
-                f'<p class="schedule-result">{escape(result)}</p></div>')
-        return [nodes.raw("", html, format="html"),
-                *self.parse_text_to_nodes("\n".join(self._compared(measured, values, experiment)))]
+                f'<div class="schedule-picture">{drawing.picture(jobs, runs, lanes, result, name)}'
+                f'</div><p class="schedule-result">{escape(result)}</p>')
+        if measured:
+            legend = _("Speed-up. Points: readings; strokes: the model with that machine's own "
+                       "times; dashed: the model as it is set above.")
+            speedup, _efficiency = model.ratios(values, jobs, runs)
+            html += (f'<div class="schedule-points">'
+                     f'{drawing.points(measured, speedup, most, legend, f"{name}-points")}</div>'
+                     f'<p class="schedule-legend">{escape(legend)}</p>')
+        return [nodes.raw("", f"{html}</div>", format="html"),
+                *self.parse_text_to_nodes("\n".join(_compared(measured, language)))]
 
     def _measured(self, name: str) -> Iterator[dict[str, Any]]:
-        """Medians of this page's runs, then of the machines on record."""
+        """What this page's runs measured, then the machines on record.
+
+        ``values`` are the times that the model wants, None where they are not on record;
+        ``readings`` are speed-ups, round by round.
+        """
         evidence = [data for data, _record in self.env.events.emit_firstresult(
             "book-evidence", self.env.docname)]
         folder = Path(self.env.srcdir, "records")
         sources = {_("this build"): evidence, **{
-            machine: record["measurements"] for machine, record in read_records(folder).items()}}
-        for machine, measurements in sources.items():
-            for data in measurements:
-                if (data["kind"], data["experiment"], data["framework"]) == (
-                        "pair", name, self.options.get("framework", data["framework"])):
-                    medians = {part: median(times) for part, times in data["seconds"].items()}
-                    yield {"machine": machine, "speedup": data["speedup"], "values": {
-                        "first": medians["first"], "second": medians["second"]}}
-
-    def _compared(self, measured, values, experiment) -> Iterator[str]:
-        """A table: the speed-up that was measured, and the model's for the same two parts."""
-        if not measured:
-            yield _("Nothing was measured in this build; the times are examples.")
-            return
-        yield f"| {_('machine')} | {_('measured')} | {_('model')} | {_('the model is off by')} |"
-        yield "|:--|--:|--:|--:|"
-        for row in measured:
-            given = {**values, **row["values"]}
-            runs = model.simulate(model.EXPERIMENTS[experiment](given), int(given["slots"]))
-            speedup, _efficiency = model.ratios(given, runs)
-            language = self.config.language
-            yield (f"| {row['machine']} | {words.number(row['speedup'], language)} | "
-                   f"{words.number(speedup, language)} | "
-                   f"{words.percent(abs(speedup / row['speedup'] - 1), language)} |")
+            machine: [entry for part in kinds.PARTS for entry in record[part]]
+            for machine, record in read_records(folder).items()}}
+        for machine, entries in sources.items():
+            own = [data for data in entries if data["experiment"] == name and data["framework"]
+                   == self.options.get("framework", data["framework"])]
+            for data in own:
+                if data["kind"] in ("pair", "versus"):
+                    [(slow, fast)] = kinds.of(data).ratios(data)["speedup"]
+                    yield {"machine": machine, "speedup": data["speedup"],
+                           "readings": [a / b for a, b in zip(slow, fast, strict=True)],
+                           "values": _times(data, own)}
 
 
-def _say() -> dict[str, str]:
+def _times(data: dict[str, Any], entries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of a measurement the times that the model wants: of its parts, or of a graph's tasks."""
+    if data["kind"] == "pair":
+        return {part: median(data["seconds"][part]) for part in ("first", "second")}
+    return next((model.step_of(entry["tasks"]) for entry in entries
+                 if entry["framework"] == data["framework"]
+                 and any(task["seconds"] for task in entry.get("tasks", ()))), None)
+
+
+def _speedup(experiment: str, values: dict[str, Any]) -> float:
+    jobs = model.EXPERIMENTS[experiment](values)
+    return model.ratios(values, jobs, model.simulate(jobs, int(values["slots"])))[0]
+
+
+def _compared(measured: list[dict[str, Any]], language: str) -> Iterator[str]:
+    """A table: the speed-up that was measured, and the model's with the same times."""
+    if not measured:
+        yield _("Nothing was measured in this build; the times are examples.")
+        return
+    yield f"| {_('machine')} | {_('measured')} | {_('model')} | {_('the model is off by')} |"
+    yield "|:--|--:|--:|--:|"
+    for row in measured:
+        said = [_("times not on record"), "–"] if row["model"] is None else [
+            words.number(row["model"], language),
+            words.percent(abs(row["model"] / row["speedup"] - 1), language)]
+        yield "| " + " | ".join([row["machine"], words.number(row["speedup"], language),
+                                *said]) + " |"
+
+
+def _lanes(experiment: str) -> dict[str, str]:
+    if experiment == "mlp":
+        return {name: name for name in graph.MLP_COLUMNS}
+    if experiment == "run-and-copy":
+        return {"first": _("computing"), "second": _("copying")}
+    return {"first": _("first device"), "second": _("second device")}
+
+
+def _say(experiment: str, times: dict[str, Any]) -> dict[str, str]:
     """What the picture says, with its controls, in the page's language."""
-    return {
+    say = {
         "result": _("Model, not a measurement: done after {end} ms; speed-up {speedup}, "
                     "efficiency {efficiency}%. Outlined: what the end had to wait for."),
         "first": _("Time of the first part, ms"), "second": _("Time of the second part, ms"),
@@ -110,44 +148,25 @@ def _say() -> dict[str, str]:
         "streams": _("Queues of the device"), "wait": _("The host waits"),
         "end": _("at the end"), "between": _("between the parts"), "call": _("in every call"),
         "again": _("Back to what was measured")}
+    if experiment == "mlp":
+        say |= {name: f"{name}, ms" for name in times if name != "tasks"}
+        say |= {"n": _("Number of training steps"), "between": _("after every training step"),
+                "call": _("after every task")}
+    return say
 
 
-def sentence(values, runs, say, language) -> str:
+def sentence(values, jobs, runs, say, language) -> str:
     """The result in words."""
-    speedup, efficiency = model.ratios(values, runs)
+    speedup, efficiency = model.ratios(values, jobs, runs)
     end = runs[model.latest(runs)].end
     return say["result"].format(
         end=words.number(1000 * end, language, 1), speedup=words.number(speedup, language),
         efficiency=words.number(100 * efficiency, language, 0))
 
 
-def picture(jobs, runs, lanes, title: str, name: str = "schedule") -> str:
-    """A lane per queue, a bar per job; it is as wide as its place, its letters stay as large.
-
-    :param name: unique on the page
-    """
-    end = runs[model.latest(runs)].end
-    outlined = set(model.critical(runs))
-    rows = list(lanes)
-    drawn = [f'<title id="{name}-title">{escape(title)}</title>']
-    for row, queue in enumerate(rows):
-        drawn.append(f'<text x="0" y="{row * (LANE + GAP) + 14}">{escape(lanes[queue])}</text>')
-    for number, (job, run) in enumerate(zip(jobs, runs, strict=True)):
-        y = rows.index(job.queues[0]) * (LANE + GAP) + GAP
-        kind, stroke = job.kind, "#fff"
-        if number in outlined:
-            kind, stroke = f"{kind} critical", "#000"
-        drawn.append(f'<rect class="{kind}" x="{100 * run.start / end:.2f}%" y="{y}" '
-                     f'width="{100 * job.seconds / end:.2f}%" height="{LANE}" '
-                     f'fill="{COLOURS[job.kind]}" stroke="{stroke}"/>')
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" '
-            f'aria-labelledby="{name}-title" '
-            f'height="{len(rows) * (LANE + GAP) + 2}" fill="currentColor" font-size="13">'
-            f'{"".join(drawn)}</svg>')
-
-
 def add_script(app, pagename, templatename, context, doctree) -> None:
-    if "schedule" in app.env.metadata.get(pagename, {}):
+    if ("schedule" in app.env.metadata.get(pagename, {})
+            or 'class="step"' in context.get("body", "")):
         app.add_js_file("schedule.js", loading_method="defer")
 
 

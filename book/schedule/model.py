@@ -6,8 +6,13 @@ jobs.  Times are in any one unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+from typing import Any
+
+from evidence.graph import MLP_NEXT
+from evidence.step import symbol
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class Job:
     ``queues`` are the names of what it occupies, each of which serves in the order in which jobs
     are issued; the first is its lane.  ``needs`` names the jobs whose results it reads.  With
     ``slot`` it takes a slot of temporary space, dealt out in turn; with ``wait`` the host waits
-    for all that it has issued before it goes on.
+    for all that it has issued before it goes on.  ``label`` is what its bar is called.
     """
 
     name: str
@@ -27,6 +32,7 @@ class Job:
     kind: str = "compute"
     slot: bool = False
     wait: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,59 @@ def run_and_copy(values: Mapping[str, float | str]) -> list[Job]:
     return [job for both in zip(products, copied, strict=True) for job in both]
 
 
+def mlp(values: Mapping[str, Any]) -> list[Job]:
+    """``n`` training steps, each device with one queue.
+
+    :param values: ``tasks`` (as `step_of` returns them), ``n``, ``wait`` (between: after every
+        step), and the time of each task by its symbol, such as ``∂W₂``
+    """
+    tasks, wait = values["tasks"], values["wait"]
+    return [Job(f"{task['name']}, {step}", (task["lane"],), float(values[task["symbol"]]),
+                (*(f"{need}, {step}" for need in task["needs"]),
+                 *(f"{need}, {step - 1}" for need in task["before"] if step > 1)),
+                task["kind"], label=task["symbol"],
+                wait=wait == "call" or (wait == "between" and task is tasks[-1]))
+            for step in range(1, int(values["n"]) + 1) for task in tasks]
+
+
+def step_of(tasks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of a graph's tasks the values that `mlp` wants: ``tasks``, and the time of each symbol.
+
+    A symbol's time is the mean over its devices: each has its share of the batch.
+
+    :param tasks: each ``name``, ``lane``, ``needs``, ``seconds``
+    """
+    made_before = {new: old for old, new in MLP_NEXT.items()}  # of weights, what made them
+    step, seconds = [], {}
+    for task in tasks:
+        if task["needs"]:
+            step.append({
+                "name": task["name"], "lane": task["lane"], "symbol": symbol(task["name"]),
+                "kind": "update" if task["lane"] == "CPU" else "compute",
+                "needs": [need for need in task["needs"] if need in seconds],
+                "before": [made_before[need] for need in task["needs"] if need in made_before]})
+            seconds[task["name"]] = task["seconds"]
+    times = {each["symbol"]: mean(seconds[name] for name in seconds if symbol(name) == each[
+        "symbol"]) for each in step}
+    return {"tasks": step, **times}
+
+
 #: What makes the jobs of an experiment from its values.
-EXPERIMENTS = {"two-devices": two_devices, "run-and-copy": run_and_copy}
+EXPERIMENTS = {"two-devices": two_devices, "run-and-copy": run_and_copy, "mlp": mlp}
 
 
-def ratios(values: Mapping[str, float | str], runs: Sequence[Run]) -> tuple[float, float]:
-    """Speed-up and efficiency, as the page defines them of measured times."""
-    first, second = float(values["first"]), float(values["second"])
+def limit(values: Mapping[str, Any], jobs: Sequence[Job]) -> float:
+    """What no schedule can beat: the longer part; of a graph its longest path or a queue's work."""
+    if "first" in values:
+        return max(float(values["first"]), float(values["second"]))
+    free = simulate([replace(job, queues=(), wait=False) for job in jobs])
+    return max(free[latest(free)].end, *(
+        sum(job.seconds for job in jobs if queue in job.queues)
+        for queue in {queue for job in jobs for queue in job.queues}))
+
+
+def ratios(values: Mapping[str, Any], jobs: Sequence[Job], runs: Sequence[Run]
+           ) -> tuple[float, float]:
+    """Speed-up over one job after the other, and efficiency, as the page defines them."""
     end = runs[latest(runs)].end
-    return (first + second) / end, max(first, second) / end
+    return sum(job.seconds for job in jobs) / end, limit(values, jobs) / end

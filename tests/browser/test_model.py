@@ -8,6 +8,7 @@ import pytest
 from conftest import CHAPTER
 
 from book.schedule import model
+from evidence.graph import mlp
 
 GRAPHS = 1000
 
@@ -33,7 +34,9 @@ def test_both_models_run_any_jobs_alike(site, visit):
     graphs = [graph(chance) for _ in range(GRAPHS)]
     values = [{"first": chance.random(), "second": chance.random(), "n": chance.randint(1, 20),
                "wait": chance.choice(model.WAITS), "streams": chance.randint(1, 2),
-               "slots": chance.randint(0, 9)} for _ in range(100)]
+               "slots": chance.randint(0, 9), **model.step_of({
+                   "name": task.name, "lane": task.lane, "needs": task.needs,
+                   "seconds": chance.random()} for task in mlp())} for _ in range(100)]
     with visit(address(site)) as page:
         runs, chains, experiments = page.evaluate("""([graphs, values]) => {
           const runs = graphs.map(([jobs, slots]) => schedule.simulate(jobs, slots));
@@ -85,6 +88,35 @@ def test_a_finger_moves_a_slider(site, visit):
         page.touchscreen.tap(place["x"] + place["width"] - 4, place["y"] + place["height"] / 2)
         assert numbers(box)[0] > before[0]
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def mlp_box(page):
+    return page.locator('.schedule[data-schedule*=\'"experiment": "mlp"\']:visible')
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("tab", ["mxnet", "pytorch"])
+def test_the_mlps_model_starts_from_its_tasks_and_shows_who_is_held_up(site, visit, language, tab):
+    with visit(address(site, language, tab)) as page:
+        box = mlp_box(page)
+        values = json.loads(box.get_attribute("data-schedule"))["values"]
+        jobs = model.mlp(values)
+        total = 1000 * sum(job.seconds for job in jobs)
+        start = numbers(box)
+        assert start[0] == pytest.approx(1000 * model.simulate(jobs)[-1].end, abs=.06)
+        assert start[1] == pytest.approx(total / start[0], abs=.02)
+        assert box.locator("rect").count() == 36
+        assert "W₁" in box.locator(".label").all_text_contents()
+        line = float(box.locator(".live").get_attribute("x1")[:-1])
+        box.locator("select").select_option("call")
+        assert numbers(box)[:2] == [pytest.approx(total, abs=.06), 1]
+        assert float(box.locator(".live").get_attribute("x1")[:-1]) < line
+        box.locator("button").click()
+        sums = box.get_by_label("Σ ∂W₁, ms")
+        sums.focus()
+        page.keyboard.press("End")
+        assert numbers(box)[0] > start[0]
+        assert box.locator(".reading").count() > 3
 
 
 def test_without_scripts_the_picture_and_its_words_stand_there(site, visit):

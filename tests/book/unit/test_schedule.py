@@ -5,16 +5,20 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from book.schedule.directive import picture
+from book.schedule.drawing import picture, points
 from book.schedule.model import (
     Job,
     critical,
     latest,
+    limit,
+    mlp,
     ratios,
     run_and_copy,
     simulate,
+    step_of,
     two_devices,
 )
+from evidence import graph
 
 VALUES = {"first": 2.0, "second": 1.0, "n": 20, "wait": "end", "streams": 2}
 
@@ -37,7 +41,7 @@ def test_few_slots_hold_the_second_device_until_the_first_is_nearly_done():
     assert simulate(jobs, 4)[20].start == pytest.approx(17 / 20)
     assert end(jobs, 4) == pytest.approx(36 / 20 + 1 / 20)
     assert end(jobs, 40) == pytest.approx(1)
-    speedup, efficiency = ratios(values, simulate(jobs, 40))
+    speedup, efficiency = ratios(values, jobs, simulate(jobs, 40))
     assert (speedup, efficiency) == (pytest.approx(2), pytest.approx(1))
 
 
@@ -45,6 +49,46 @@ def test_copies_overlap_in_a_queue_of_their_own_alone():
     assert end(run_and_copy(VALUES | {"streams": 1})) == pytest.approx(3)
     assert end(run_and_copy(VALUES | {"wait": "between"})) == pytest.approx(3)
     assert end(run_and_copy(VALUES)) == pytest.approx(2 + 1 / 20)  # the last copy stands alone
+
+
+#: Seconds of each task of the MLP on the first device; on the second, two more.
+SECONDS = {"W₁": 5, "W₂": 2, "loss": 1, "∂W₂": 3, "∂W₁": 6, "Σ ∂W₂": 4, "Σ ∂W₁": 2}
+
+
+def step():
+    return step_of({"name": task.name, "lane": task.lane, "needs": task.needs,
+                    "seconds": SECONDS.get(task.name.removesuffix(" 1").removesuffix(" 2"), 0)
+                    + 2 * task.name.endswith(" 2")} for task in graph.mlp())
+
+
+def test_the_time_of_a_task_is_the_mean_of_both_devices():
+    values = step()
+    assert {name: values[name] for name in SECONDS} == {
+        **{name: seconds + 1 for name, seconds in SECONDS.items()}, "Σ ∂W₂": 4, "Σ ∂W₁": 2}
+    assert [task["name"] for task in values["tasks"]] == [
+        *(f"{name} {i}" for i in "12" for name in ("W₁", "W₂", "loss", "∂W₂", "∂W₁")),
+        "Σ ∂W₂", "Σ ∂W₁"]
+
+
+def test_a_step_of_the_mlp_by_hand():
+    values = {**step(), **SECONDS, "n": 1, "wait": "end"}
+    jobs = mlp(values)
+    runs = dict(zip([job.name for job in jobs], simulate(jobs), strict=True))
+    for device in "12":  # 5, 2, 1, 3, 6 one after the other
+        assert [runs[f"{name} {device}, 1"].end for name in ("W₁", "W₂", "loss", "∂W₂", "∂W₁")] == [
+            5, 7, 8, 11, 17]
+    assert (runs["Σ ∂W₂, 1"].start, runs["Σ ∂W₁, 1"].start) == (11, 17)
+    assert end(jobs) == 19
+    assert end(mlp({**values, "wait": "call"})) == sum(job.seconds for job in jobs) == 40
+    assert end(mlp({**values, "Σ ∂W₂": 8})) == 21  # in the queue before Σ ∂W₁
+    # A second step's first layer needs the new W₁ of the first.
+    two = mlp({**values, "n": 2})
+    assert end(two) == end(mlp({**values, "n": 2, "wait": "between"})) == 38
+    assert two[12].needs == ("Σ ∂W₁, 1",) and two[13].needs == ("W₁ 1, 2", "Σ ∂W₂, 1")
+    # The longest path: W₁, W₂, loss, ∂W₁, Σ ∂W₁ (16); the first device's work: 17.
+    assert limit(values, jobs) == 17
+    assert limit({**values, "loss": 9}, mlp({**values, "loss": 9, "∂W₂": 1})) == 24
+    assert ratios(values, jobs, simulate(jobs)) == (pytest.approx(40 / 19), pytest.approx(17 / 19))
 
 
 @st.composite
@@ -94,3 +138,24 @@ def test_the_picture_has_a_bar_per_job_and_outlines_what_the_end_waited_for():
     assert bars[0].get("x") == "0.00%" and float(bars[2].get("x")[:-1]) == pytest.approx(40)
     assert svg.findtext(f"{space}title") == "in <words>"
     assert svg.findtext(f"{space}text") == "a & b"
+
+
+def test_a_bar_has_its_name_where_it_is_wide_enough():
+    jobs = mlp({**step(), **SECONDS, "loss": 0.1, "n": 1, "wait": "end"})
+    lanes = {name: name for name in graph.MLP_COLUMNS}
+    svg = ElementTree.fromstring(picture(jobs, simulate(jobs), lanes, ""))
+    names = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")
+             if text.get("class") == "label"]
+    assert names == ["W₁", "W₂", "∂W₂", "∂W₁", "W₁", "W₂", "∂W₂", "∂W₁", "Σ ∂W₂"]
+
+
+def test_points_are_readings_and_strokes_the_model():
+    space = "{http://www.w3.org/2000/svg}"
+    svg = ElementTree.fromstring(points([
+        {"machine": "a & b", "readings": [1, 1.5], "model": 2},
+        {"machine": "c", "readings": [1.2], "model": None}], 1.8, 4, "in <words>", "p"))
+    assert [circle.get("cx") for circle in svg.iter(f"{space}circle")] == [
+        "25.00%", "37.50%", "30.00%"]
+    lines = {line.get("class"): line.get("x1") for line in svg.iter(f"{space}line")}
+    assert (lines["model"], lines["live"]) == ("50.00%", "45.00%")
+    assert [text.text for text in svg.iter(f"{space}text")] == ["a & b", "c", "1", "2", "3", "4"]
