@@ -118,7 +118,7 @@ def _clean(page, tab) -> None:
         if panel["data-tab"] != tab:
             panel.decompose()
     for node in page.select("[role=tablist], .tabcells-only, .headerlink, nav, .cell_output, "
-                            ".provenance"):
+                            ".provenance, .site-only"):
         node.decompose()
 
 
