@@ -1,4 +1,4 @@
-"""Compare the twins of every page, their headings' labels, their translation's state and terms.
+"""Compare the twins of every page, headings' labels, translation's state, terms and synonyms.
 
 Usage: python -m tools.parity check              what differs, a line each; exit code 1 if any
        python -m tools.parity translated [PAGE]  both languages of a page (of all) say the same
@@ -18,7 +18,7 @@ from unicodedata import normalize
 from docutils.nodes import fully_normalize_name as normalized
 from sphinx.errors import ConfigError
 
-from book import addresses
+from book import addresses, synonyms
 
 from . import glossary, translations
 from .pages import Item, Page, Section, read_page
@@ -154,6 +154,15 @@ def old_addresses(file: Path, twins: dict[str, tuple[Page, Page]]) -> list[str]:
     return messages
 
 
+def names_of_one_thing(file: Path) -> list[str]:
+    """What is wrong with the names that the search takes for one another (book/synonyms.py)."""
+    try:
+        synonyms.load(file)
+    except ConfigError as error:
+        return [str(error)]
+    return []
+
+
 def find_pages(root: Path = ROOT) -> dict[str, tuple[Path, Path]]:
     """Every page of the book: its name without suffix, its Vietnamese and English file.
 
@@ -194,7 +203,8 @@ def check(root: Path = ROOT) -> list[str]:
         messages += glossary.check(vi, terms)
     for pages in zip(*twins.values(), strict=True):
         messages += labels(pages)
-    return messages + old_addresses(root / addresses.FILE, twins)
+    return [*messages, *old_addresses(root / addresses.FILE, twins),
+            *names_of_one_thing(root / synonyms.FILE)]
 
 
 def confirm(page: str = "") -> int:

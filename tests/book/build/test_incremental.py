@@ -300,6 +300,9 @@ class Book:
     def edit_old_addresses(self):
         self.write("addresses.tsv", f"target\told-{self.number()}\tlabel\n")
 
+    def edit_synonyms(self):
+        self.write("synonyms.tsv", f"number {self.number()}\tsố\n")
+
     def edit_a_framework(self):
         self.change("frameworks/a.toml", "^gpus.*", f'gpus = "[{self.number()}]"')
 
@@ -317,7 +320,8 @@ PAGES = ["edit_prose", "retitle", "retitle_a_section", "add_a_section", "add_a_p
          "delete_a_page", "rename_a_page", "reorder", "number_sections",
          "put_an_older_page_in_its_place", "translate_a_page", "edit_what_is_referred_to",
          "edit_the_glossary", "edit_the_bibliography", "cite_another", "cite_none",
-         "edit_an_image", "show_another_image", "drop_images", "edit_a_cell", "edit_records"]
+         "edit_an_image", "show_another_image", "drop_images", "edit_a_cell", "edit_records",
+         "edit_synonyms"]
 
 
 def files(folder):

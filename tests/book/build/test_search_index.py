@@ -12,11 +12,11 @@ def book(project):
     return project
 
 
-def index(book):
+def index(book, part="entries"):
     done = book.build()
     assert done.returncode == 0, done.stdout + done.stderr
     text = (book.folder / "out" / "searchindex.js").read_text("utf-8")
-    return json.loads(text.removeprefix("window.bookSearch = ").removesuffix(";\n"))["entries"]
+    return json.loads(text.removeprefix("window.bookSearch = ").removesuffix(";\n"))[part]
 
 
 def test_a_rebuild_of_one_page_keeps_every_page_in_the_index(book):
@@ -56,3 +56,15 @@ def test_a_page_that_says_nosearch_is_not_in_the_index(book):
     for name, line in (("m1", "nosearch: true"), ("m2", "nosearch: false"), ("m3", "no-search: 1")):
         book.write("Text.\n", f"{name}.md", f"file_format: mystnb\n{line}")
     assert {entry["page"] for entry in index(book)} == {"index.html", "m2.html"}
+
+
+def test_names_of_one_thing_are_in_the_index_and_a_bad_row_stops_the_build(book):
+    book.write("Text.\n")
+    assert index(book, "synonyms") == []
+    file = book.folder / "synonyms.tsv"
+    file.write_text("thread\tluồng\n", "utf-8")
+    assert index(book, "synonyms") == [["thread", "luồng"]]
+    file.write_text("thread\n", "utf-8")
+    done = book.build()
+    assert done.returncode
+    assert "synonyms.tsv:1: a row is" in done.stdout + done.stderr
