@@ -247,6 +247,26 @@ def sphinx_build(arguments, start, environment, started_kernels=False):
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
+#: Runs Sphinx and tells on the last line of stderr the most memory that it took, in MB. That of
+#: `resource.getrusage` is no less than what the process had that has started it.
+MEASURED = """import re, sys; from sphinx.cmd.build import main; done = main(sys.argv[1:])
+peak = re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())
+sys.stderr.write(f"\\n{int(peak[1]) // 1000}"); sys.exit(done)"""
+
+
+def peak_memory(arguments, start, environment):
+    """The most memory, in MB, that `sphinx-build` takes in a process of its own.
+
+    That of its kernels is not in it.
+
+    :param start: the folder in which it starts
+    """
+    done = subprocess.run([sys.executable, "-c", MEASURED, *arguments], cwd=start, timeout=300,
+                          capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return int(done.stderr.splitlines()[-1])
+
+
 @pytest.fixture
 def project(tmp_path):
     folder = tmp_path / "project"

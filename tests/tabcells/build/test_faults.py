@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import Project, until
+from conftest import Project, peak_memory, until
 from test_projects import BOTH, alive, cell, panels
 
 MB = 1_000_000
@@ -17,19 +17,11 @@ FLOOD = {
     "at-once": "print('x' * 60_000_000)",
     "displays": "for i in range(120): display({'text/plain': 'x' * 500_000}, raw=True)",
 }
-#: Runs Sphinx and tells on the last line of stderr the most memory that it took, in MB.
-MEASURED = """import resource, sys; from sphinx.cmd.build import main; done = main(sys.argv[1:])
-sys.stderr.write(f"\\n{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000}")
-sys.exit(done)"""
 
 
 def measured(project, *options):
     """A build and its peak of memory in MB; the kernels' own is not in it."""
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *project.arguments(*options)], cwd=project.folder.parent,
-        capture_output=True, text=True, timeout=300, env=project.environment())
-    assert done.returncode == 0, done.stderr[-2000:]
-    return int(done.stderr.splitlines()[-1])
+    return peak_memory(project.arguments(*options), project.folder.parent, project.environment())
 
 
 @pytest.fixture(scope="module")
