@@ -17,7 +17,7 @@ export TORCH_INDEX
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: html execute site pdf epub test check lint parity fast translated linkcheck bench compat evidence d2l lock env \
-        browser serve record figures screenshots clean distclean help
+        browser serve live record figures screenshots clean distclean help
 
 # The cells run first, and nothing beside them; then all languages are built side by side.
 html: execute
@@ -118,6 +118,11 @@ browser:
 serve:
 	@$(VENV) -m http.server --directory _build/html 8000
 
+# The book, whose cells run here in kernels of their own: on the loopback address alone, for who
+# opens the address that it prints. PORT=N: there, or near it.
+live: html
+	@$(VENV) -m live $(if $(PORT),--port $(PORT))
+
 figures: env
 	@$(VENV) -m img.figures
 	@$(VENV) -m img.card
@@ -158,6 +163,7 @@ help:
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "                 FROM=FILE: take in what a reader's --record FILE wrote, after checks"
 	@echo "make serve       the site at http://localhost:8000"
+	@echo "make live        the site with cells to edit and run, for this machine alone (PORT=8888)"
 	@echo "make screenshots pictures of the main states in _build/screenshots"
 	@echo "make figures     draw img/*.svg again from img/figures.py"
 	@echo "make clean       remove _build (distclean: .venv too)"

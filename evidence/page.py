@@ -61,7 +61,8 @@ def recorded(data: dict[str, Any], records: Records
 def notebook_bundle(data: dict[str, Any]) -> dict[str, str]:
     """The same for a notebook that a reader runs, in the language of ``BOOK_LANGUAGE``."""
     language = os.environ.get("BOOK_LANGUAGE", "en")
-    text, svg, alt = show(data, language, f"evidence-{data['experiment']}")
+    prefix = "-".join(("evidence", data["framework"], data["kind"], data["experiment"]))
+    text, svg, alt = show(data, language, prefix)
     return {"text/html": _html(text) + svg, "text/plain": f"{_plain(text)}\n\n{alt}"}
 
 

@@ -283,9 +283,9 @@ def site():
 
 
 #: What takes longest is begun first, so that no worker has to wait for another's in the end.
-LONGEST = ("tests/downloads/", "tests/book/site/test_pdf.py", "tests/book/site/test_rendering.py",
-           "tests/tabcells/build/test_faults.py", "tests/browser/test_access.py",
-           "tests/tabcells/build/test_determinism.py")
+LONGEST = ("tests/downloads/", "tests/browser/test_live.py", "tests/book/site/test_pdf.py",
+           "tests/book/site/test_rendering.py", "tests/tabcells/build/test_faults.py",
+           "tests/browser/test_access.py", "tests/tabcells/build/test_determinism.py")
 
 
 def turn(item):

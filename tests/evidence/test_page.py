@@ -164,7 +164,7 @@ def test_in_a_notebook_the_language_is_english_unless_told(monkeypatch):
     monkeypatch.delenv("BOOK_LANGUAGE", raising=False)
     bundle = page.notebook_bundle(pair())
     assert "<td>T₁: compute</td>" in bundle["text/html"] and bundle["text/html"].endswith("</svg>")
-    assert 'id="evidence-e-title"' in bundle["text/html"]
+    assert 'id="evidence-f-pair-e-title"' in bundle["text/html"]
     assert bundle["text/plain"].endswith("Speed-up 1.25.")
     monkeypatch.setenv("BOOK_LANGUAGE", "vi")
     assert "<td>T₁: tính</td>" in page.notebook_bundle(pair())["text/html"]

@@ -62,9 +62,9 @@ def interface_words(page):
 
 
 def in_python():
-    """The strings that the book's own modules give to `_()`."""
+    """The strings that the book's own modules, and the live book's, give to `_()`."""
     found = set()
-    for path in (ROOT / "book").rglob("*.py"):
+    for path in (*(ROOT / "book").rglob("*.py"), *(ROOT / "live").rglob("*.py")):
         with open(path, "rb") as file:
             found |= {words for _, words, _, _ in extract("python", file, keywords={"_": None})}
     return found
