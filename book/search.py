@@ -17,7 +17,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Comment, NavigableString
 
-from .site import for_site, write_if_changed
+from .site import for_site, spoken, write_if_changed
 
 WORDS = {
     "en": {
@@ -138,7 +138,7 @@ def replace_sphinx_search(app) -> None:
 
 def search_page(app) -> Iterator[tuple[str, dict[str, Any], str]]:
     if for_site(app.builder):
-        words = WORDS[app.config.language]
+        words = WORDS[spoken(app.config.language)]
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
 
