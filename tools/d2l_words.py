@@ -33,11 +33,14 @@ GONE = (
     r"(?s)\$\$.*?\$\$",
     r"(?<!\\)\$(?:[^$\\\n]|\\.|\n(?!\s*\n))+\$",
     r"(`+)[^`].*?\1",
-    r"(?<=\])\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\s*\)",
     r"<(?:/?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?|[a-z]+:[^<>\s]+)>",
-    r"(?m)^:end_tab:",
+    r"(?m)^\s*: ?end_tab ?:",
     r"(?m)^(?:Table)?:(?= ?\w)",
 )
+#: What stands around words, which may go on right after it: links, then marks for slides.
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
+                   r"\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\s*\)")
+_SLIDE = re.compile(r"[\[(]\*\*|\*\*[\])]")
 _TAB = re.compile(r"(?ms)^: ?begin_tab: ?`([^`]*)`(.*?)(?=^: ?end_tab:|^: ?begin_tab:|\Z)")
 _WORD = re.compile(r"[^\W\d_]+")
 #: The page's title, where it stands in reStructuredText.
@@ -52,6 +55,8 @@ def words_before(text: str, tab: str) -> Counter[str]:
                     else "", text)
     for pattern in GONE[2:]:
         text = re.sub(pattern, " ", text)
+    # An image stands alone; what a link says goes on in its sentence.
+    text = _SLIDE.sub("", _LINK.sub(lambda link: f" {link[2]} " if link[1] else link[2], text))
     return _counted(html.unescape(text))
 
 

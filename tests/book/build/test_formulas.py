@@ -43,7 +43,8 @@ def test_a_command_that_is_not_known_stops_the_build_with_its_line_and_stays_lat
 @pytest.mark.parametrize("latex, element", [
     ("a &= b \\\\ c &= d", "mtr"), ("a \\\\ b", "mtr"),  # rows without an environment
     ("x^{\\textrm{$n$ times}}", "mtext"),  # a formula within text
-    ("{n \\choose k}", "mfrac"), ("\\stackrel{a}{=}", "mover"), ("f(x) = \\max(a, b)", "mi"), ("10\\ pm\\ ", "mn")])
+    ("{n \\choose k}", "mfrac"), ("\\stackrel{a}{=}", "mover"),
+    ("f(x) = \\max(a, b)", "mi"), ("10\\ pm\\ ", "mn")])
 def test_what_books_write_becomes_mathml_that_xml_can_hold(book, latex, element):
     book.write(f"$$\n{latex}\n$$\n")
     done = book.build()

@@ -138,7 +138,7 @@ def test_nothing_is_fetched_from_elsewhere_and_formulas_are_there(site, language
 
 
 @pytest.mark.parametrize("language, words, names", [
-    ("en", "Not executed here, and no outputs are on record.", "Ey, Bee, "),
+    ("en", "Not executed here, and no outputs are on record.", "Ey et al."),
     ("vi", "Mã này không được chạy ở đây", "và cộng sự")])
 def test_what_is_not_run_says_so_in_the_language_of_the_book(site, language, words, names):
     two = page(site / language / "one" / "two.html")
