@@ -41,6 +41,8 @@ def _mathml(node, as_block) -> str:
     for power in formula.iter("msup"):
         if set(power[1].text or "-") <= set("′″‴⁗"):
             power.tag = "mrow"  # fonts draw it raised, and Chromium would raise it once more
+    for table in formula.iter("mtable"):
+        table.attrib.pop("scriptlevel", None)  # 0 here anyway; the W3C's checker knows it not
     formula.attrib = {"xmlns": NAMESPACE, "alttext": latex, **formula.attrib}
     return ElementTree.tostring(formula, encoding="unicode")
 

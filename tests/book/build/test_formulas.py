@@ -52,6 +52,7 @@ def test_what_books_write_becomes_mathml_that_xml_can_hold(book, latex, element)
     formula = book.html().partition("<math")[2].partition("</math>")[0]
     tree = ElementTree.fromstring(f"<math{formula}</math>")
     assert tree.find(f".//{MATHML}{element}") is not None and tree.get("display") == "block"
+    assert not [table for table in tree.iter(f"{MATHML}mtable") if "scriptlevel" in table.attrib]
 
 
 def test_a_prime_is_not_raised_twice(book):
