@@ -30,8 +30,8 @@ globals().update((name, value) for name, value in book.items() if name in (
 locale_dirs = [str(ROOT / "locale")]
 
 extensions = ["tabcells", "d2lbook.api", "sphinxcontrib.bibtex", "sphinx_copybutton",
-              "book.citations", "book.formulas", "book.frameworks", "book.licences", "book.search",
-              "book.shell", "book.takealong.downloads", "book.twins"]
+              "book.citations", "book.formulas", "book.frameworks", "book.licences", "book.rebuild",
+              "book.search", "book.shell", "book.takealong.downloads", "book.twins"]
 chosen = os.environ.get("D2L_PAGES", "").split()
 include_patterns = ["index.md", *chosen] if chosen else list(checkout.pages)
 exclude_patterns = ["_build", ".*"]

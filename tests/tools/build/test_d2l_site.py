@@ -176,13 +176,18 @@ def test_what_the_package_has_is_listed_and_not_imported(site):
     assert two.select_one("dl.py.function .sig-name").text == "only_mxnet"
 
 
-def test_one_language_alone_has_no_switch(tmp_path, monkeypatch):
+def test_one_language_alone_has_no_switch_and_a_page_that_is_left_out_goes(tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_EXECUTION", "off")
     checkouts = d2l_site.by_language([checkout(tmp_path / "d2l-tr", "Kitap", "tr")])
     assert d2l_site.build("tr", checkouts, tmp_path / "site") == 0
     for path in (tmp_path / "site" / "tr").rglob("*.html"):
         assert not page(path).select("a.language-link, link[hreflang]"), path
     assert 'url=tr/index.html"' in d2l_site.landing(checkouts)
+    monkeypatch.setenv("D2L_PAGES", "one/index.md")
+    assert d2l_site.build("tr", checkouts, tmp_path / "site") == 0
+    assert sorted(path.name for path in (tmp_path / "site" / "tr").rglob("*.html")) == [
+        "index.html", "index.html", "search.html"]
+    assert not list((tmp_path / "site" / "tr" / "notebooks").glob("*"))
 
 
 def test_what_is_no_checkout_and_two_of_one_language_are_refused(tmp_path, capsys):
