@@ -94,13 +94,10 @@ compat: env
 evidence: env
 	@$(VENV) -m tools.claims $(READINGS)
 
-# A checkout of Dive into Deep Learning, unchanged, as a site with this book's theme: d2lbook/conf.py.
+# Checkouts of Dive into Deep Learning, unchanged, as a site with this book's theme: d2lbook/conf.py.
 d2l: env
-	@test -f "$(SOURCE)/config.ini" || { \
-	  echo "make d2l: SOURCE=path/of/a/checkout, in which config.ini lies"; exit 2; }
-	@test -t 1 || export NO_COLOR=1; D2L_SOURCE="$(SOURCE)" D2L_PAGES="$(PAGES)" \
-	  $(VENV) -m sphinx -b html -n -c d2lbook -d _build/doctrees/d2l "$(SOURCE)" _build/d2l
-	@echo "The site is in _build/d2l/index.html"
+	@test -t 1 || export NO_COLOR=1; \
+	D2L_PAGES="$(PAGES)" D2L_RUN="$(RUN)" $(VENV) -m tools.d2l_site $(SOURCE)
 
 env:
 	@test -n "$(PYTHON)" || { echo "setup: no Python found."; cat tools/python-3.11.txt; exit 1; }
@@ -158,8 +155,8 @@ help:
 	@echo "make bench       what the tabs cost over plain myst-nb, 1 to 200 pages (RUNS=3, PAGES=1,9)"
 	@echo "make compat      build a page of tabs on other Pythons, Sphinxes and myst-nbs (SETS=oldest)"
 	@echo "make evidence    run all cells again: which claims about speed does this machine show?"
-	@echo "make d2l         a checkout of Dive into Deep Learning (SOURCE=path), in _build/d2l;"
-	@echo "                 PAGES=\"chapter_x/*.md\" builds some pages, EXECUTE=0 runs none"
+	@echo "make d2l         Dive into Deep Learning, in _build/d2l: SOURCE=\"path/d2l-en path/d2l-vi\""
+	@echo "                 PAGES=\"chapter_x/*.md\" builds some pages, RUN=\"...\" runs some, EXECUTE=0 none"
 	@echo "make record      keep what this machine measured in records/ (NAME=...)"
 	@echo "                 FROM=FILE: take in what a reader's --record FILE wrote, after checks"
 	@echo "make serve       the site at http://localhost:8000"

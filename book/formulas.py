@@ -1,28 +1,50 @@
 """Formulas as MathML, written when the book is built: no script, no request, in every edition.
 
-docutils reads the LaTeX.  What it does not know stops the build, with the file and line.
+math-core reads the LaTeX.  What it does not know is a warning, with the file and line, and stays
+LaTeX on the page.
 """
 
-from html import escape
+import re
+from html import escape, unescape
 from typing import NoReturn
+from xml.etree import ElementTree
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from docutils.utils.math import toplevel_code
+from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+_math_core = LatexToMathML()
+#: A formula within text, which math-core does not read: its text in two parts.
+_IN_TEXT = re.compile(r"\\(text\w*)\{([^{}$]*)\$([^$]*)\$([^{}$]*)\}")
+#: A character by a name that HTML knows and XML, of which e-books are, does not.
+_ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;)[A-Za-z]\w*;")
 
 
 def _mathml(node, as_block) -> str:
     """The formula, and its LaTeX as ``alttext``: what a notebook takes along."""
+    latex = re.sub(r"\\$", r"\\ ", node.astext().strip())  # a blank of LaTeX at the end
+    code = _IN_TEXT.sub(r"{\\\1{\2}\3\\\1{\4}}", latex)
+    if as_block and r"\\" in toplevel_code(code):  # Sphinx lets rows stand alone
+        code = rf"\begin{{aligned}}{code}\end{{aligned}}"
     try:
-        mathml = tex2mathml(node.astext(), as_block=as_block)
-        return mathml.replace("<math", f'<math alttext="{escape(node.astext().strip())}"', 1)
-    except MathError as error:
-        logger.warning("formula %r: %s", node.astext(), error, location=node)
-        return ""
+        mathml = _math_core.convert_with_local_state(code, displaystyle=as_block)
+    except LatexError as error:
+        reason = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().split("\n")[0]
+        logger.warning("formula %r: %s", latex, reason, location=node, type="book",
+                       subtype="formulas")
+        return f'<code class="formula">{escape(latex)}</code>'
+    formula = ElementTree.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), mathml))
+    for power in formula.iter("msup"):
+        if set(power[1].text or "-") <= set("′″‴⁗"):
+            power.tag = "mrow"  # fonts draw it raised, and Chromium would raise it once more
+    for table in formula.iter("mtable"):
+        table.attrib.pop("scriptlevel", None)  # 0 here anyway; the W3C's checker knows it not
+    formula.attrib = {"xmlns": NAMESPACE, "alttext": latex, **formula.attrib}
+    return ElementTree.tostring(formula, encoding="unicode")
 
 
 def inline(self, node) -> NoReturn:

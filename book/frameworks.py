@@ -84,6 +84,11 @@ def read(root: Path) -> dict[str, Framework]:
     return {each.name: each for each in sorted(frameworks, key=lambda each: each.order)}
 
 
+def root_of(app) -> Path:
+    """The folder that has ``frameworks`` and ``kernels``: `book_root`, else that of the pages."""
+    return Path(app.srcdir, app.config.book_root)
+
+
 def are_told(root: Path) -> bool:
     """Whether a project describes its frameworks."""
     return (root / FOLDER).is_dir()
@@ -137,7 +142,7 @@ def _check(where: str, key: Field, values: dict) -> None:
 
 def check(app, config) -> None:
     """Refuse descriptions that can't be used before any cell runs."""
-    root = Path(app.srcdir)
+    root = root_of(app)
     frameworks = read(root)
     for name in config.tabcells_tabs if are_told(root) else ():
         if name not in frameworks:
@@ -145,4 +150,5 @@ def check(app, config) -> None:
 
 
 def setup(app) -> None:
+    app.add_config_value("book_root", "", "env", [str])
     app.connect("config-inited", check)

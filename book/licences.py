@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
+from .site import spoken
+
 WORDS = {"en": "Text and figures: {text}; code: {code}.",
          "vi": "Văn bản và hình: {text}; mã nguồn: {code}."}
 
@@ -18,7 +20,7 @@ def sentence(config, form: Callable[[str, str], str]) -> str:
     """The licences in the book's language; ``form`` makes a link of a name and an address."""
     if not config.book_licences:
         return ""
-    return WORDS[config.language].format(
+    return WORDS[spoken(config.language)].format(
         **{part: form(*licence) for part, licence in config.book_licences.items()})
 
 

@@ -31,7 +31,7 @@ import evidence
 import tabcells
 
 from . import addresses
-from .shell import has_twin
+from .shell import languages_of
 from .site import for_site, write_if_changed
 
 STATE = ".buildinfo-pages.json"
@@ -128,7 +128,7 @@ def _surroundings(app) -> str:
         [(place.docname, place.citation_ref_id, [target.key for target in place.targets])
          for place in getattr(env.domains.get("cite"), "citation_refs", ())],
         sorted((uri, name) for uri, (_docnames, name) in env.images.items()),
-        [docname for docname in sorted(env.found_docs) if has_twin(app, docname)],
+        [languages_of(app, docname) for docname in sorted(env.found_docs)],
         builder.build_info.config_hash, builder.build_info.tags_hash,
         _contents(Path(app.confdir, folder) for folder in (
             *config.templates_path, *builder.get_asset_paths(),

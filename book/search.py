@@ -19,7 +19,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Comment, NavigableString
 
 from . import synonyms
-from .site import for_site, write_if_changed
+from .site import for_site, spoken, write_if_changed
 
 WORDS = {
     "en": {
@@ -183,7 +183,7 @@ def prepare(app) -> None:
 
 def search_page(app) -> Iterator[tuple[str, dict[str, Any], str]]:
     if for_site(app.builder):
-        words = WORDS[app.config.language]
+        words = WORDS[spoken(app.config.language)]
         yield "search", {"title": words["title"], "words": words}, "search.html"
 
 

@@ -1,7 +1,8 @@
-"""What every page needs around its text: its twin in the other language, and few files.
+"""What every page needs around its text: its twins in the other languages, and few files.
 
-`book_url` is where the site will be, both languages beside each other under it; without it
-all links are relative, and the site works from a folder.
+`book_url` is where the site will be, all languages beside each other under it; without it
+all links are relative, and the site works from a folder.  `book_languages` has of each language
+the folder of its sources, from that of the pages, and the suffix of their files.
 """
 
 from __future__ import annotations
@@ -9,27 +10,33 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
+from babel import Locale, UnknownLocaleError
 from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.locale import _
 
 #: What the book's file for print or an e-reader is called, without its suffix.
 EDITIONS = {"en": "automatic-parallelism.en", "vi": "song-song-hoa-tu-dong.vi"}
-SUFFIX = {"vi": ".md", "en": ".en.md"}
+LANGUAGES = {"vi": ("", ".md"), "en": ("", ".en.md")}
 #: Files of Sphinx and Furo that only their search, or extensions not used here, need.
 UNUSED = {"_static/documentation_options.js", "_static/doctools.js",
           "_static/sphinx_highlight.js", "_static/translations.js",
           "_static/styles/furo-extensions.css"}
 
 
-def other_language(language) -> str:
-    return "en" if language == "vi" else "vi"
+def languages_of(app, pagename) -> list[str]:
+    """The languages in which there is a page of this name, in the order of the setting."""
+    return [language for language, (folder, suffix) in app.config.book_languages.items()
+            if pagename == "search" or Path(app.srcdir, folder, pagename + suffix).exists()]
 
 
-def has_twin(app, pagename) -> bool:
-    if pagename == "search":
-        return True
-    return Path(app.srcdir, pagename + SUFFIX[other_language(app.config.language)]).exists()
+def name_of(language) -> str:
+    """What a language calls itself: "Tiếng Việt"."""
+    try:
+        name = Locale.parse(language.replace("-", "_")).get_language_name() or language
+    except (UnknownLocaleError, ValueError):
+        return language
+    return name[0].upper() + name[1:]
 
 
 def address(app, language, pagename) -> str:
@@ -66,20 +73,20 @@ def foot_links(config, pagename) -> list[tuple[str, str]]:
 
 
 def page_context(app, pagename, templatename, context, doctree) -> None:
-    language = app.config.language
-    context.update(other_language=other_language(language), book_url=app.config.book_url,
-                   description=description(pagename, doctree),
-                   foot_links=foot_links(app.config, pagename))
-    context["twin"], context["alternates"] = "", {}
+    language, languages = app.config.language, languages_of(app, pagename)
     up = "../" * (pagename.count("/") + 1)
-    if has_twin(app, pagename):
-        context["twin"] = f"{up}{other_language(language)}/{quote(pagename)}.html"
-        context["alternates"] = {code: address(app, code, pagename) for code in SUFFIX}
-        # No language of the two? The first page lets the reader choose; the others speak English.
+    context.update(
+        book_url=app.config.book_url, description=description(pagename, doctree), alternates={},
+        foot_links=foot_links(app.config, pagename),
+        twins=[(code, name_of(code), f"{up}{code}/{quote(pagename)}.html")
+               for code in languages if code != language])
+    if context["twins"]:
+        context["alternates"] = {code: address(app, code, pagename) for code in languages}
+        # No language of these? The first page lets the reader choose; the others speak English.
         first = app.config.book_url or up.rstrip("/")
         context["alternates"]["x-default"] = (
             f"{first}/index.html" if pagename == app.config.root_doc
-            else address(app, "en", pagename))
+            else address(app, "en" if "en" in languages else language, pagename))
     for files in ("script_files", "css_files"):
         # In place: what others add to this page later goes into the same list.
         context[files][:] = [f for f in context[files] if str(f.filename) not in UNUSED]
@@ -102,6 +109,7 @@ def check_address(app, config) -> None:
 def setup(app) -> None:
     app.add_config_value("book_url", "", "html", [str])
     app.add_config_value("book_editions", [], "html", [list])
+    app.add_config_value("book_languages", LANGUAGES, "html", [dict])
     app.connect("config-inited", check_address)
     app.connect("doctree-resolved", unmark_metas)
     app.connect("html-page-context", page_context)

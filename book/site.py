@@ -18,3 +18,9 @@ def write_if_changed(file: Path, text: str) -> None:
     if not file.exists() or file.read_text("utf-8") != text:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
+
+
+def spoken(language) -> str:
+    """The language in which the book's own words are said to readers of ``language``: English
+    where it has none in that one."""
+    return language if language in ("vi", "en") else "en"

@@ -1,10 +1,15 @@
-"""Settings of a checkout of *Dive into Deep Learning*, with this book's theme: `make d2l`."""
+"""Settings of a checkout of *Dive into Deep Learning*, with this book's theme: `make d2l`.
+
+The tool tools/d2l_site.py starts a build for each language and says in the environment which
+checkouts there are.
+"""
 import os
+import runpy
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # `book` and `tabcells`
-from book import frameworks
+sys.path.insert(0, str(Path(__file__).parent.parent))  # `book`, `d2lbook`, `tabcells`
+from book import site
 from tabcells.d2l.project import read
 
 ROOT = Path(__file__).parent.parent
@@ -12,45 +17,49 @@ source = Path(os.environ["D2L_SOURCE"]).resolve()
 checkout = read(source)
 language = checkout.language
 project, author, release = checkout.title, checkout.author, checkout.release
+# What is said in the same words, and looks the same, as in this book.
+os.environ["BOOK_LANGUAGE"] = site.spoken(language)
+book = runpy.run_path(str(ROOT / "conf.py"))
+globals().update((name, value) for name, value in book.items() if name in (
+    "bibtex_default_style", "bibtex_reference_style", "copybutton_exclude", "copybutton_selector",
+    "html_copy_source", "html_css_files", "html_js_files", "html_show_sourcelink", "html_sidebars",
+    "html_theme", "html_use_index", "nb_execution_mode", "nb_merge_streams", "nb_output_stderr",
+    "nb_render_markdown_format", "tabcells_cut", "tabcells_execution", "tabcells_gateway",
+    "tabcells_label", "tabcells_left_out", "tabcells_missing", "tabcells_only",
+    "tabcells_provenance", "tabcells_states", "tabcells_tabs", "tabcells_timeout"))
 locale_dirs = [str(ROOT / "locale")]
-vietnamese = language == "vi"
 
-extensions = ["tabcells", "book.shell", "book.search", "sphinxcontrib.bibtex",
-              "sphinx_copybutton"]
+extensions = ["tabcells", "d2lbook.api", "sphinxcontrib.bibtex", "sphinx_copybutton",
+              "book.citations", "book.formulas", "book.frameworks", "book.licences", "book.rebuild",
+              "book.search", "book.shell", "book.takealong.downloads", "book.twins"]
 chosen = os.environ.get("D2L_PAGES", "").split()
 include_patterns = ["index.md", *chosen] if chosen else list(checkout.pages)
 exclude_patterns = ["_build", ".*"]
 # Of some pages alone, the contents name others.
 suppress_warnings = ["toc.not_readable", "toc.excluded", "toc.not_included"] if chosen else []
-nb_execution_mode = "off"
-nb_output_stderr = "show"
-nb_merge_streams = True
 numfig, numfig_secnum_depth, math_number_all = True, 2, True
 bibtex_bibfiles = [str(source / "d2l.bib")]
-bibtex_reference_style = "author_year"
 
-tabcells_tabs = frameworks.tabs(ROOT)
 tabcells_kernels = str(ROOT / "kernels")
 tabcells_cache = str(ROOT / "_build" / "d2l-runs")
-tabcells_execution = os.environ.get("BOOK_EXECUTION", "cache")
-tabcells_timeout = 1200
-tabcells_d2l = {"without": [tab for tab in checkout.tabs if tab not in tabcells_tabs]}
+tabcells_d2l = {"without": [tab for tab in checkout.tabs if tab not in book["tabcells_tabs"]]}
 tabcells_folder = {"links": [name for name in ("img", "d2l") if (source / name).exists()],
                    "start": "page"}
-tabcells_label = "Framework"
-tabcells_only = "Chỉ có với {}." if vietnamese else "With {} only."
-tabcells_missing = (
-    "*Mã này không được chạy ở đây và chưa có kết quả nào được lưu.*" if vietnamese else
-    "*Not executed here, and no outputs are on record.*")
+if run := os.environ.get("D2L_RUN", "").split():
+    tabcells_pages = {"**": {"execution": "off"},
+                      **{pattern: {"execution": "cache"} for pattern in run}}
+nb_execution_allow_errors = True  # not all of these pages run everywhere; the log names each
 
-html_math_renderer = "mathjax"  # docutils can't write all of these formulas as MathML
-html_theme = "furo"
+sources = [Path(path).resolve() for path in os.environ["D2L_SOURCES"].split(os.pathsep)]
+book_languages = {read(path).language: (str(path), ".md") for path in sources}
+book_root = str(ROOT)
+# The Chinese book counts by itself, and is written for this version.
+book_pins = {"d2l": "0.17.6" if release == "2.0.0" else release}
+book_file_names = "path"
+book_licences = {"text": (f"{author}, CC BY-SA 4.0", book["book_licences"]["text"][1]),
+                 "code": ("MIT-0", "https://opensource.org/license/mit-0")}
+
+html_math_renderer = "mathml"
 html_title = html_short_title = project
-html_use_index = False
 templates_path = [str(ROOT / "_templates")]
 html_static_path = [str(ROOT / "_static")]
-html_css_files = ["book.css", ("print.css", {"media": "print"})]
-html_js_files = ["book.js"]
-html_copy_source = html_show_sourcelink = False
-html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
-    "brand", "search", "scroll-start", "navigation", "scroll-end")]}

@@ -402,10 +402,13 @@ def execute_first(app, env, docnames) -> None:
             return [error]
         if page is None:
             return []
-        records, errors = await tabs.obtain_page(page, place_of(app, docname, page), worker)
+        place = place_of(app, docname, page)
+        records, errors = await tabs.obtain_page(page, place, worker)
         for tab in page.cells_of:
             if tab not in records and not errors:
                 logger.info("%s: [%s] no record: shown without outputs", page.path, tab)
+            if tab in records and place.allow_errors:
+                _tell_raised(page, tab, records[tab][0])
         return errors
 
     alone = app.builder.name == ExecuteBuilder.name
@@ -417,6 +420,17 @@ def execute_first(app, env, docnames) -> None:
     if errors or alone:
         # Sphinx would bury a SphinxError under its own state; the words above are enough.
         raise SystemExit(2 if errors else 0)
+
+
+def _tell_raised(page, tab, outputs) -> None:
+    """Name the first cell of a tab whose error stands in the page because the project allows it."""
+    for position, printed in zip(page.cells_of[tab], outputs, strict=True):
+        tags = page.notebook.cells[position].metadata.get("tags", ())
+        for output in printed:
+            if output.output_type == "error" and "raises-exception" not in tags:
+                logger.info("%s:%s: [tab %s] the cell raised %s: %s", page.path,
+                            page.where(position), tab, output.ename, output.evalue.split("\n")[0])
+                return
 
 
 class ExecuteBuilder(DummyBuilder):

@@ -33,25 +33,36 @@ GONE = (
     r"(?s)\$\$.*?\$\$",
     r"(?<!\\)\$(?:[^$\\\n]|\\.|\n(?!\s*\n))+\$",
     r"(`+)[^`].*?\1",
-    r"(?<=\])\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\s*\)",
-    r"<[^<>\n]+>",
-    r"(?m)^:end_tab:",
+    r"<(?:/?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?|[a-z]+:[^<>\s]+)>",
+    r"(?m)^\s*: ?end_tab ?:",
     r"(?m)^(?:Table)?:(?= ?\w)",
 )
+#: What stands around words, which may go on right after it: links, then marks for slides.
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
+                   r"\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\s*\)")
+_SLIDE = re.compile(r"[\[(]\*\*|\*\*[\])]")
 _TAB = re.compile(r"(?ms)^: ?begin_tab: ?`([^`]*)`(.*?)(?=^: ?end_tab:|^: ?begin_tab:|\Z)")
 _WORD = re.compile(r"[^\W\d_]+")
+#: The page's title, where it stands in reStructuredText.
+_TITLE = re.compile(r"(?m)^```eval_rst *\n+\.\. only:: html\n+ +(\S.*)\n +[=~-]+\n+```")
 
 
 def words_before(text: str, tab: str) -> Counter[str]:
     """The words of a page's source that readers of ``tab`` should meet."""
-    text = re.sub(GONE[0], "", text)
+    text = re.sub(GONE[0], "", _TITLE.sub(r"\1", text))
     text = re.sub(GONE[1], "", text)
     text = _TAB.sub(lambda match: match[2] if tab in re.split(r"\s*,\s*", match[1].strip())
                     else "", text)
     for pattern in GONE[2:]:
         text = re.sub(pattern, " ", text)
+    # An image stands alone; what a link says goes on in its sentence.
+    text = _SLIDE.sub("", _LINK.sub(lambda link: f" {link[2]} " if link[1] else link[2], text))
+    return _counted(html.unescape(text))
+
+
+def _counted(text: str) -> Counter[str]:
     # Emphasis may begin and end within a word.
-    return Counter(_WORD.findall(html.unescape(text).replace("*", "")))
+    return Counter(_WORD.findall(text.replace("*", "")))
 
 
 def words_after(page: d2l.Page) -> Counter[str]:
@@ -60,7 +71,7 @@ def words_after(page: d2l.Page) -> Counter[str]:
     prose = "\n".join(each.words for section in read_page(text, page.path, "").sections
                       for each in section.prose)
     # A table's title is handed on as it is written.
-    return Counter(_WORD.findall(re.sub(r"\{[\w:]+\}`[^`]*`|\$[^$\n]{1,40}\$", " ", prose)))
+    return _counted(re.sub(r"\{[\w:]+\}`[^`]*`|\$(?! )[^$\n]{0,40}(?<! )\$", " ", prose))
 
 
 def compare(source: Path, tab: str) -> Iterator[tuple[str, int, str]]:

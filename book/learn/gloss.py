@@ -16,7 +16,6 @@ from sphinx.util.docutils import ReferenceRole
 
 from tools import glossary
 
-from ..shell import other_language
 from ..site import for_site
 
 logger = logging.getLogger(__name__)
@@ -37,9 +36,9 @@ class Gloss(ReferenceRole):
                            location=self.get_location(), type="book", subtype="gloss")
             return [nodes.Text(self.title)], []
         language = self.config.language
-        word = term.english if language == "vi" else term.preferred
+        word, spoken = (term.english, "en") if language == "vi" else (term.preferred, "vi")
         return [gloss("", self.title, meaning=term.meaning[language], word=word,
-                      say=_("In Vietnamese:"), language=other_language(language))], []
+                      say=_("In Vietnamese:"), language=spoken)], []
 
 
 def visit(writer, node) -> None:

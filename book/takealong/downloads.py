@@ -2,8 +2,10 @@
 
 They lie in ``notebooks/`` of the language's site and are written with the page, in the
 page's language.  ``frameworks/`` says how a reader's computer gets them; a project
-without that folder has no downloads.  Links that open them at Kaggle and Colab are there where
-``book_repository`` names a GitHub repository that holds the site at ``book_branch``.
+without that folder has no downloads.  `book_root` names the folder in which it lies, where that
+isn't the pages' own; `book_pins` has versions that hold in the place of requirements.txt's.
+Links that open them at Kaggle and Colab are there where ``book_repository`` names a GitHub
+repository that holds the site at ``book_branch``.
 """
 
 from __future__ import annotations
@@ -16,15 +18,15 @@ from urllib.parse import quote, unquote
 
 import nbformat
 from docutils import nodes
+from sphinx.config import ENUM
 from sphinx.errors import ConfigError, ExtensionError
 from sphinx.locale import _
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from tabcells.page.split import split
+from tabcells.sphinx_ext import page_of
 
 from .. import frameworks
 from ..licences import markdown, sentence
-from ..site import SITE, for_site, write_if_changed
+from ..site import for_site, spoken, write_if_changed
 from .notebooks import notebook, script
 from .prose import Form, blocks
 from .setup_cell import PROBE, modules
@@ -35,19 +37,24 @@ FORMS = {"Notebook": "ipynb", "Script": "py"}
 _REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
-def tabs_of(env, docname) -> dict[str, list[nbformat.NotebookNode]]:
+def tabs_of(app, docname) -> dict[str, list[nbformat.NotebookNode]]:
     """``{tab: its code cells}`` of a page's source; {} where there is nothing to take along."""
-    path, tabs = Path(env.doc2path(docname)), env.config.tabcells_tabs
-    if path.suffix != ".md" or not frameworks.are_told(Path(env.srcdir)):
+    if Path(app.env.doc2path(docname)).suffix != ".md" or not frameworks.are_told(
+            frameworks.root_of(app)):
         return {}
-    page = split(path.read_text("utf-8-sig"), str(path), list(tabs))
+    page = page_of(app, docname)
     return {tab: [page.notebook.cells[i] for i in positions]
             for tab, positions in page.cells_of.items()} if page else {}
 
 
-def file_name(docname, tab, suffix) -> str:
-    """Where a file lies in the site of its language."""
-    return f"{FOLDER}/{docname.rpartition('/')[2]}.{tab}.{suffix}"
+def file_name(config, docname, tab, suffix) -> str:
+    """Where a file lies in the site of its language.
+
+    `book_file_names` says what it is called by: the page's own name, or its whole path.
+    """
+    name = (docname.replace("/", "-") if config.book_file_names == "path"
+            else docname.rpartition("/")[2])
+    return f"{FOLDER}/{name}.{tab}.{suffix}"
 
 
 def launch(repository, branch, path) -> dict[str, str]:
@@ -60,18 +67,12 @@ def launch(repository, branch, path) -> dict[str, str]:
             "Colab": f"https://colab.research.google.com/github/{place}"}
 
 
-class DownloadRow(SphinxPostTransform):
-    """The links, under the page's title."""
-
-    default_priority = 400
-    builders = (SITE,)
-
-    def run(self, **kwargs) -> None:
-        tabs = tabs_of(self.env, self.env.docname)
-        title = next(iter(self.document.findall(nodes.title)), None)
-        if tabs and title is not None:
-            row = nodes.raw("", row_html(self.config, self.env.docname, tabs), format="html")
-            title.parent.insert(title.parent.index(title) + 1, row)
+def add_row(app, doctree, docname) -> None:
+    """Put the links under the page's title."""
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if title is not None and for_site(app.builder) and (tabs := tabs_of(app, docname)):
+        row = nodes.raw("", row_html(app.config, docname, tabs), format="html")
+        title.parent.insert(title.parent.index(title) + 1, row)
 
 
 def row_html(config, docname, tabs) -> str:
@@ -80,9 +81,9 @@ def row_html(config, docname, tabs) -> str:
     items = []
     for tab in tabs:
         label = escape(config.tabcells_tabs[tab]["label"])
-        links = [f'<a href="{up}{quote(file_name(docname, tab, suffix))}" download '
+        links = [f'<a href="{up}{quote(file_name(config, docname, tab, suffix))}" download '
                  f'aria-label="{form}, {label}">{form}</a>' for form, suffix in FORMS.items()]
-        path = f"{config.language}/{file_name(docname, tab, 'ipynb')}"
+        path = f"{config.language}/{file_name(config, docname, tab, 'ipynb')}"
         for place, address in launch(config.book_repository, config.book_branch, path).items():
             name = _("Open in {place}").format(place=place)
             links.append(f'<a href="{escape(address)}" aria-label="{name}, {label}">{name}</a>')
@@ -95,13 +96,14 @@ def write(app, docname, template, context, doctree) -> None:
     """Write a page's files while its rendered body is at hand."""
     if not doctree or not for_site(app.builder):
         return
-    for tab, cells in tabs_of(app.env, docname).items():
+    config = app.config
+    for tab, cells in tabs_of(app, docname).items():
         try:
             ipynb, py = notebook_and_script(app, docname, context["body"], tab, cells)
         except ValueError as error:
             raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
-        write_if_changed(Path(app.outdir, file_name(docname, tab, "ipynb")), ipynb)
-        write_if_changed(Path(app.outdir, file_name(docname, tab, "py")), py)
+        write_if_changed(Path(app.outdir, file_name(config, docname, tab, "ipynb")), ipynb)
+        write_if_changed(Path(app.outdir, file_name(config, docname, tab, "py")), py)
 
 
 def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
@@ -110,33 +112,33 @@ def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
     :param body: the page's rendered body
     :param cells: the code cells of the tab, from the source
     """
-    config, root = app.config, Path(app.srcdir)
+    config, root, language = app.config, frameworks.root_of(app), spoken(app.config.language)
     framework = frameworks.read(root)[tab]
     address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{quote(docname)}.html"
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
     def picture(source) -> tuple[bytes, str | None] | None:
         uri = pictures.get(unquote(source.rpartition("/")[2]))
-        return uri and (Path(root, uri).read_bytes(), mimetypes.guess_type(uri)[0])
+        return uri and (Path(app.srcdir, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
     def with_form(**form) -> nbformat.NotebookNode:
         page_blocks = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, framework, cells, page_blocks, config.language,
-                        sentence(config, markdown))
+        return notebook(root, framework, cells, page_blocks, language,
+                        sentence(config, markdown), config.book_pins)
 
     return (nbformat.writes(with_form()) + "\n",
-            script(with_form(width=88, pictures=False), config.language, framework, docname))
+            script(with_form(width=88, pictures=False), language, framework, docname))
 
 
 def note_sources(app, doctree) -> None:
     """Note what a page's files are called, and what they are made from: it outdates the page."""
-    docname = app.env.docname
-    tabs = tabs_of(app.env, docname)
+    config, docname = app.config, app.env.docname
+    tabs = tabs_of(app, docname)
     if not tabs:
         return
     app.env.metadata[docname]["downloads"] = [
-        file_name(docname, tab, suffix) for tab in tabs for suffix in FORMS.values()]
-    root = Path(app.srcdir)
+        file_name(config, docname, tab, suffix) for tab in tabs for suffix in FORMS.values()]
+    root = frameworks.root_of(app)
     sources = [*modules(root / "evidence"), PROBE, *root.glob("kernels/**/*"),
                *root.glob("book/**/*.py"), *root.glob(f"{frameworks.FOLDER}/*"),
                *root.glob("imports.toml"), *root.glob("requirements*.txt")]
@@ -147,8 +149,8 @@ def check(app, env) -> None:
     """Two pages whose files would have one name; a repository that is none."""
     names = {}
     for docname in sorted(env.found_docs):
-        for tab in tabs_of(env, docname):
-            name = file_name(docname, tab, "ipynb")
+        for tab in tabs_of(app, docname):
+            name = file_name(app.config, docname, tab, "ipynb")
             if names.setdefault(name, docname) != docname:
                 raise ExtensionError(f"{docname} and {names[name]}: both would write {name}")
 
@@ -163,8 +165,10 @@ def check_repository(app, config) -> None:
 def setup(app) -> None:
     app.add_config_value("book_repository", "", "html", [str])
     app.add_config_value("book_branch", "gh-pages", "html", [str])
-    app.add_post_transform(DownloadRow)
+    app.add_config_value("book_pins", {}, "env", [dict])
+    app.add_config_value("book_file_names", "name", "env", ENUM("name", "path"))
     app.connect("config-inited", check_repository)
     app.connect("doctree-read", note_sources)
+    app.connect("doctree-resolved", add_row)
     app.connect("env-check-consistency", check)
     app.connect("html-page-context", write)

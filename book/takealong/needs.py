@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,14 +15,16 @@ from tabcells.run.imports import names_of, parse
 from ..frameworks import Framework
 
 
-def packages(root: Path, framework: Framework, code: list[str]) -> dict[str, str]:
+def packages(root: Path, framework: Framework, code: list[str],
+             replaced: Mapping[str, str] | None = None) -> dict[str, str]:
     """``{import: what pip is asked for}``, the framework first.
 
     :param root: the project's folder, which has requirements.txt
     :param code: the sources of the cells of its tab
+    :param replaced: of distributions, versions that hold in the place of requirements.txt's
     :raises ValueError: a cell imports what neither file knows
     """
-    table, versions = read_table(root), pins(root)
+    table, versions = read_table(root), {**pins(root), **(replaced or {})}
     requirements = {}
     for name in needed_imports(code, framework.module, table, versions):
         if "." in name or name == "evidence":  # parts of d2l; what the file brings along

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from string import Template
@@ -117,16 +117,17 @@ WORDS = {"en": {"comment": "Outside a notebook, display prints, and saves plots.
 
 
 def notebook(root: Path, framework: Framework, cells: list, page_blocks, language: str,
-             licences: str = "") -> NotebookNode:
+             licences: str = "", replaced: Mapping[str, str] | None = None) -> NotebookNode:
     """A notebook: the setup cells, then the page's prose and ``cells``.
 
     :param cells: the code cells of the page's source that the tab runs, in order
     :param page_blocks: what ``prose.blocks`` yields for the tab
     :param licences: the last cell, which says under which licences the file stands
+    :param replaced: of distributions, versions that hold in the place of requirements.txt's
     :raises ValueError: the page shows a cell that is not among ``cells``
     """
     setup = [v4.new_code_cell(code) for code in setup_cells(
-        root, framework, [cell.source for cell in cells], language)]
+        root, framework, [cell.source for cell in cells], language, replaced)]
     for cell in setup[1:]:
         cell.metadata["jupyter"] = {"source_hidden": True}
     all_cells = [*setup, *_body(cells, page_blocks, language)]

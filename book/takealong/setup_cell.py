@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -186,14 +187,16 @@ $packed
 ''')
 
 
-def setup_cells(root: Path, framework: Framework, code: list[str], language: str) -> list[str]:
+def setup_cells(root: Path, framework: Framework, code: list[str], language: str,
+                replaced: Mapping[str, str] | None = None) -> list[str]:
     """The code that comes before ``code``: what is installed, then what is brought along.
 
     :param root: the project's folder (requirements.txt, kernels/, evidence/)
     :param code: the sources of the cells of its tab, in order
+    :param replaced: of distributions, versions that hold in the place of requirements.txt's
     :raises ValueError: a cell imports what neither imports.toml nor requirements.txt knows
     """
-    wanted = packages(root, framework, code)
+    wanted = packages(root, framework, code, replaced)
     parts = []
     if "evidence" in imports(code):
         packed = base64.encodebytes(pack(root / "evidence")).decode().strip()

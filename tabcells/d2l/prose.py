@@ -111,7 +111,8 @@ def _formula_options(labels: list[Line], texts: list[str]) -> list[str]:
 
 def _plain(lines: list[str]) -> str:
     """A caption as a description of its picture: what is no word of it goes."""
-    text = re.sub(r"\{[\w:]+\}`[^`]*`|[*`]", "", " ".join(lines))
+    text = re.sub(r"(\$[^$]*\$)|\{[\w:]+\}`[^`]*`|[*`]", lambda match: match[1] or "",
+                  " ".join(lines))
     return "'" + " ".join(text.split()).replace("'", "''") + "'"
 
 

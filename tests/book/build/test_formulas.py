@@ -1,4 +1,5 @@
 """Formulas are MathML in the page, and a wrong one stops the build."""
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -31,7 +32,31 @@ def test_formulas_need_no_script_on_the_site_or_in_an_e_book(book):
         book.folder / "out-epub" / "content.opf").read_text()
 
 
-def test_a_command_that_is_not_known_stops_the_build_with_its_line(book):
-    book.write("Fine.\n\nWrong: $\\foo x$.\n")
+def test_a_command_that_is_not_known_stops_the_build_with_its_line_and_stays_latex(book):
+    book.write("Fine.\n\nWrong: $\\foo <x>$.\n")
     done = book.build()
-    assert done.returncode and "index.md:" in done.stderr and "foo" in done.stderr
+    assert done.returncode and "index.md:" in done.stderr
+    assert "WARNING: formula '\\\\foo <x>': Error: Unknown command" in done.stderr
+    assert '<code class="formula">\\foo &lt;x&gt;</code>' in book.html()
+
+
+@pytest.mark.parametrize("latex, element", [
+    ("a &= b \\\\ c &= d", "mtr"), ("a \\\\ b", "mtr"),  # rows without an environment
+    ("x^{\\textrm{$n$ times}}", "mtext"),  # a formula within text
+    ("{n \\choose k}", "mfrac"), ("\\stackrel{a}{=}", "mover"),
+    ("f(x) = \\max(a, b)", "mi"), ("10\\ pm\\ ", "mn")])
+def test_what_books_write_becomes_mathml_that_xml_can_hold(book, latex, element):
+    book.write(f"$$\n{latex}\n$$\n")
+    done = book.build()
+    assert done.returncode == 0, done.stderr
+    formula = book.html().partition("<math")[2].partition("</math>")[0]
+    tree = ElementTree.fromstring(f"<math{formula}</math>")
+    assert tree.find(f".//{MATHML}{element}") is not None and tree.get("display") == "block"
+    assert not [table for table in tree.iter(f"{MATHML}mtable") if "scriptlevel" in table.attrib]
+
+
+def test_a_prime_is_not_raised_twice(book):
+    book.write("$f'(x)$ and $x^2$\n")
+    assert book.build().returncode == 0
+    prime, square = re.findall("<math.*?</math>", book.html())
+    assert "<msup>" not in prime and "′" in prime and "<msup>" in square

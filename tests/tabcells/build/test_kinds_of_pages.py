@@ -92,6 +92,9 @@ def test_an_error_may_stand_in_the_page_where_myst_nb_says_so(project, conf, fro
     assert done.returncode == 0, done.stderr
     (_, text), = panels(project.html())
     assert "ZeroDivisionError" in text and "goes on" in text
+    line = (project.folder / "index.md").read_text().split("\n").index("```{code-cell} python") + 1
+    assert re.findall(r"index\.md:\d+: \[tab a\] the cell raised .*", done.stdout) == [
+        f"index.md:{line}: [tab a] the cell raised ZeroDivisionError: division by zero"]
     # A page that no longer allows it finds no record in which it was allowed.
     project.write(cell("a", "1/0") + cell("a", "print('goes', 'on')"),
                   front=f"{FRONT}\nmystnb: {{execution_allow_errors: false}}")

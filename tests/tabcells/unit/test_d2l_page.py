@@ -46,6 +46,8 @@ FORMS = {
     "figure with a long caption": (
         "![It's $[0, 1)$, as in\n:cite:`K`.](i.svg)", "```{figure} i.svg\n:alt: 'It''s $[0, 1)$, "
         "as in .'\n\nIt's $[0, 1)$, as in\n{cite:p}`K`.\n```"),
+    "figure with a formula": ("![*A* $f^*$.](i.svg)", "```{figure} i.svg\n:alt: 'A $f^*$.'\n\n"
+                              "*A* $f^*$.\n```"),
     "figure labelled as a formula": (
         "![](i.svg)\n:eqlabel:`x`", "```{figure} i.svg\n:name: x\n```"),
     "figure with two labels": (
