@@ -133,7 +133,7 @@ class AuthorYearVi(AuthorYearReferenceStyle):
 class LabelsEn(BaseLabelStyle):
     """Labels as the text cites: "Chen et al., 2015"; a letter more where two would be equal."""
 
-    both, other = " and ", " et al."
+    between, rest = " and ", " et al."
 
     def format_labels(self, sorted_entries: Iterable[Entry]) -> Iterator[str]:
         labels = [f"{self._names(entry)}, {entry.fields.get('year', '–')}"
@@ -150,12 +150,12 @@ class LabelsEn(BaseLabelStyle):
         if not names:
             return entry.fields.get("title", entry.key)
         if len(names) == 2 and names[1] != "others":
-            return self.both.join(names)
-        return names[0] + self.other * (len(names) > 1)
+            return self.between.join(names)
+        return names[0] + self.rest * (len(names) > 1)
 
 
 class LabelsVi(LabelsEn):
-    both, other = " và ", " và cộng sự"
+    between, rest = " và ", " và cộng sự"
 
 
 class AlphaEn(Alpha):

@@ -189,8 +189,7 @@ class AddSwitch(SphinxPostTransform):
 
     def _html(self, tabs) -> str:
         labels = "".join(
-            f'<label><input type="radio" name="tabcells-switch" '
-            f'value="{escape(tab)}" autocomplete="off">'
+            f'<label><input type="radio" name="tabcells-switch" value="{escape(tab)}">'
             f'{escape(self.config.tabcells_tabs[tab]["label"])}</label>' for tab in tabs)
         return (f'<div class="tabcells-switch" role="radiogroup" '
                 f'aria-label="{escape(self.config.tabcells_label)}">{labels}</div>')
