@@ -22,11 +22,24 @@ function sectionHash() {
   return reading ? reading.hash : "";
 }
 
+// What a page stores while it is being left may get lost, so the next page stores it again.
+const LANGUAGE_CHOSEN = "book-language=";
+function rememberLanguage(language) {
+  try { localStorage.setItem("book-language", language); } catch { /* the reader allows no storage */ }
+}
+if (window.name.startsWith(LANGUAGE_CHOSEN)) {
+  rememberLanguage(window.name.slice(LANGUAGE_CHOSEN.length));
+  window.name = "";
+}
+
 document.querySelectorAll(".language-link").forEach(link => {
   const plain = link.getAttribute("href");
   const aim = () => { link.href = plain + location.search + sectionHash(); };
   ["pointerdown", "focus", "click"].forEach(event => link.addEventListener(event, aim));
-  link.addEventListener("click", () => localStorage.setItem("book-language", link.dataset.language));
+  link.addEventListener("click", () => {
+    rememberLanguage(link.dataset.language);
+    window.name = LANGUAGE_CHOSEN + link.dataset.language;
+  });
 });
 
 // Furo's drawers are checkboxes, which a keyboard reaches; here is what CSS can't do for them.

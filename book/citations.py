@@ -84,8 +84,8 @@ def read_letters(app) -> None:
 
 
 @node
-def and_others(children, data, role, other, few=False) -> BaseText:
-    """The names that ``children`` give; `and others` of BibTeX is no name, but ``other``.
+def and_others(children, data, role, ending, few=False) -> BaseText:
+    """The names that ``children`` give; `and others` of BibTeX is no name, but ``ending``.
 
     :param few: of more than two the names give but the first, and say so themselves
     """
@@ -96,12 +96,12 @@ def and_others(children, data, role, other, few=False) -> BaseText:
     known = Entry(entry.type, entry.fields, {**entry.persons, role: persons[:-1]})
     known.key = entry.key
     commas = names(sep2=names.kwargs["sep"], last_sep=names.kwargs["sep"])
-    return Text(commas.format_data({**data, "entry": known}), other)
+    return Text(commas.format_data({**data, "entry": known}), ending)
 
 
 class People(PersonStyle):
     def names(self, role, full) -> Node:
-        return and_others(role, other=self.other, few=not full)[super().names(role, full)]
+        return and_others(role, ending=self.other, few=not full)[super().names(role, full)]
 
     def author_or_editor_or_title(self, full) -> Node:
         return first_of[optional[self.names("author", full)],
@@ -123,7 +123,7 @@ class AlphaEn(Alpha):
     other: BaseText | str = Text(" ", Tag("em", "et al."))
 
     def format_names(self, role, as_sentence=True) -> Node:
-        names = and_others(role, other=self.other)[super().format_names(role, False)]
+        names = and_others(role, ending=self.other)[super().format_names(role, False)]
         return sentence[names] if as_sentence else names
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,15 +102,15 @@ def changed_around(app, env) -> Iterable[str]:
     """All pages, where something that each may show has changed since they were written."""
     if not for_site(app.builder):
         return ()
-    before, now = _state(app), _shown(app)
+    before, now = _state(app), _surroundings(app)
     # Until this build is over, no digest: the next one writes all if this one never is.
-    current = before["shown"] == now
-    app.book_shown = now
+    current = before["surroundings"] == now
+    app.book_surroundings = now
     _keep(app, now if current else "", sorted({*before["files"], *_files(app)}))
     return () if current else env.found_docs
 
 
-def _shown(app) -> str:
+def _surroundings(app) -> str:
     env, config, builder = app.env, app.config, app.builder
     citations = getattr(env.domains.get("cite"), "citations", ())
     return _digest(
@@ -188,18 +189,18 @@ def remove_left(app, exception) -> None:
             if folder == Path(app.outdir) or not folder.is_dir() or any(folder.iterdir()):
                 break
             folder.rmdir()
-    _keep(app, app.book_shown, now)
+    _keep(app, app.book_surroundings, now)
 
 
 def _state(app) -> dict[str, Any]:
-    try:
-        return json.loads(Path(app.outdir, STATE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {"shown": "", "files": []}
+    state: dict[str, Any] = {"surroundings": "", "files": []}
+    with suppress(OSError, ValueError):
+        state |= json.loads(Path(app.outdir, STATE).read_text("utf-8"))
+    return state
 
 
-def _keep(app, shown: str, files: list[str]) -> None:
-    text = json.dumps({"shown": shown, "files": files}, indent=1, ensure_ascii=False)
+def _keep(app, surroundings: str, files: list[str]) -> None:
+    text = json.dumps({"surroundings": surroundings, "files": files}, indent=1, ensure_ascii=False)
     write_if_changed(Path(app.outdir, STATE), text + "\n")
 
 

@@ -189,6 +189,11 @@ def _entries(record: dict[str, Any], root: Path) -> Iterator[str]:
             elif not any(entry["experiment"] in _texts(root, page, entry["framework"])
                          for page in pages):
                 yield f"{where}no cell of {' or '.join(pages)} has such an experiment"
+            elif part == "measurements" and (ways := next(filter(None, (
+                    _ways(root, page, entry) for page in pages)), entry["works"])
+                    ) != entry["works"]:
+                yield (f"{where}its works are {', '.join(entry['works'])[:100]}, in the cell "
+                       f"they are {', '.join(ways)}")
             limit = max((run["seconds"] for run in record["runs"] if run["page"] in pages),
                         default=0)
             judge = _timeline if part == "timelines" else _measurement
@@ -209,15 +214,16 @@ def _measurement(entry: dict[str, Any], limit: float, machine: dict[str, Any]) -
         yield "its limit is not above 0, or its efficiency is none from 0 to 1"
     if any(a >= b for a, b in pairwise(entry.get("sizes", ()))):
         yield "its sizes do not rise"
-    lists = [readings for values in seconds.values()
-             for readings in (values if entry["kind"] == "curve" else [values])]
+    lists, earlier = ([readings for values in entry.get(part, {}).values()
+                       for readings in (values if entry["kind"] == "curve" else [values])]
+                      for part in ("seconds", "earlier"))
     if len({len(readings) for readings in lists}) > 1 or len(lists[0]) < FEWEST:
         yield (f"has {', '.join(map(str, sorted({len(readings) for readings in lists})))} "
                f"readings; each work has as many as any other, and {FEWEST} or more")
     if entry["kind"] == "curve" and {len(values) for values in seconds.values()} != {
             len(entry["sizes"])}:
         yield "the works have not as many lists of readings as there are sizes"
-    if (total := sum(map(sum, lists))) > limit:
+    if (total := sum(map(sum, lists + earlier))) > limit:
         yield f"its readings sum up to {total:.1f} s, its run took {limit:.1f} s"
     if on_gpu(entry) and not machine["gpus"]:
         yield f"ran on {', '.join(entry['devices'])}, and the machine has no GPU"
@@ -274,19 +280,47 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else None
 
 
-@functools.cache
-def _texts(root: Path, page: str, framework: str) -> frozenset[str]:
+def _texts(root: Path, page: str, framework: str) -> set[str]:
     """The strings in a framework's cells of a page: a cell names its experiment by one."""
+    return {text for cell in _cells(root, page, framework) for text in _in_order(cell)}
+
+
+def _ways(root: Path, page: str, entry: dict[str, Any]) -> list[str] | None:
+    """An entry's works in the order of the call that takes its readings: the slower way first.
+
+    None where the call doesn't name them, since the form knows their order.
+    """
+    for cell in _cells(root, page, entry["framework"]):
+        for call in ast.walk(cell):
+            if isinstance(call, ast.Call) and entry["experiment"] in [
+                    getattr(argument, "value", None) for argument in call.args]:
+                names = _in_order(call)
+                if set(entry["works"]) <= set(names):
+                    return sorted(entry["works"], key=names.index)
+    return None
+
+
+def _in_order(tree: ast.AST) -> list[str]:
+    """The strings and the names of arguments in a piece of code, as they stand in it."""
+    places = []
+    for node in ast.walk(tree):
+        name = {ast.keyword: "arg", ast.Constant: "value"}.get(type(node))
+        if name and isinstance(text := getattr(node, name), str):
+            places.append((node.lineno, node.col_offset, text))  # type: ignore[attr-defined]
+    return [text for *_, text in sorted(places)]
+
+
+@functools.cache
+def _cells(root: Path, page: str, framework: str) -> tuple[ast.Module, ...]:
+    """A framework's cells of a page, as far as they are Python."""
     if not _is_page(page, root):
-        return frozenset()
+        return ()
     file = root / f"{page}.md"
     content = split(file.read_text("utf-8"), str(file), list(frameworks.read(root)))
+    cells: list[ast.Module] = []
     if not content:  # a page without tabs
-        return frozenset()
-    texts: set[str] = set()
+        return ()
     for i in content.cells_of.get(framework, ()):
         with suppress(SyntaxError):  # a cell in another language
-            nodes = ast.walk(parse(content.notebook.cells[i].source))
-            texts |= {node.value for node in nodes
-                      if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return frozenset(texts)
+            cells.append(parse(content.notebook.cells[i].source))
+    return tuple(cells)

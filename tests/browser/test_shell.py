@@ -31,6 +31,15 @@ def test_the_switch_keeps_section_and_choice(site, browser, width):
     page.context.close()
 
 
+def test_a_language_is_remembered_though_the_page_that_was_left_lost_it(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}")
+    page.evaluate("Storage.prototype.setItem = () => {}")
+    page.locator(".language-link:visible").click()
+    page.wait_for_url("**/en/**")
+    page.wait_for_function("localStorage.getItem('book-language') === 'en'")
+    page.context.close()
+
+
 def test_the_switch_translates_an_old_anchor_and_the_place_being_read(site, browser):
     page = opened(browser, "about:blank")
     for old in ("computing-while-copying", "s1-2"):

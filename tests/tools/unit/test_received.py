@@ -41,7 +41,7 @@ def main_page():
 def exercises():
     readings = [[0.1] * 5, [0.2] * 5]
     return of_run([curve("pytorch", "operator-size", ["cpu"], sizes=[1, 2], seconds={
-        "all_cores": readings, "per_core": readings})], run(EXERCISES))
+        "per_core": readings, "all_cores": readings})], run(EXERCISES))
 
 
 @pytest.fixture
@@ -201,6 +201,24 @@ def test_the_command_tells_every_objection_and_writes_nothing(sent, monkeypatch,
     assert lines[0] == "make record: nothing is taken in." and len(lines) == 3
     assert all(line.startswith(f"{file}: ") for line in lines[1:])
     assert not (ROOT / "records" / "a-name.json").exists()
+
+
+def test_ways_in_another_order_than_their_cells_are_refused():
+    """A speed-up upside down: the second way is the one that should be the faster."""
+    sent = [main_page(), exercises()]
+    mlp, line = sent[0]["measurements"][1], sent[1]["measurements"][0]
+    mlp.update(works=["automatic", "waiting"], speedup=0.5)
+    line["works"].reverse()
+    for record, names in zip(sent, ("waiting, automatic", "per_core, all_cores")):
+        (objection,) = objections(record, ROOT)
+        assert objection.endswith(f"in the cell they are {names}")
+
+
+def test_readings_that_were_taken_first_count_in_a_runs_time():
+    record = main_page()
+    record["measurements"][1]["earlier"] = {"waiting": [9.0] * 7, "automatic": [1.0] * 7}
+    (objection,) = objections(record, ROOT)
+    assert "its readings sum up to 91.0 s, its run took 60.0 s" in objection
 
 
 @pytest.mark.parametrize("change, words", [
