@@ -15,7 +15,7 @@ KEPT = {"pygments.css", "epub.css", "ebook.css", "file.png"}  # the rest is the 
 
 class Ebook(Epub3Builder):
     """Sphinx's own, with what epubcheck asks for: each page's language, its inline SVG and
-    MathML declared, one identifier, no file that no page uses."""
+    MathML declared, one identifier for the book and for each file, no file that no page uses."""
 
     def init(self) -> None:
         super().init()
@@ -29,8 +29,13 @@ class Ebook(Epub3Builder):
                 file.unlink()
         super().build_content()
         package = self.outdir / "content.opf"
-        package.write_text(re.sub(r'<item [^>]*href="([^"]+\.xhtml)"[^>]*(?= />)', self._declare,
-                                  package.read_text("utf-8")), "utf-8")
+        text = re.sub(r'<item [^>]*href="([^"]+\.xhtml)"[^>]*(?= />)', self._declare,
+                      package.read_text("utf-8"))
+        package.write_text(_each_once(text), "utf-8")
+
+    def make_id(self, name) -> str:
+        """One for each file: Sphinx asks by its name and by its address, which may differ."""
+        return super().make_id(unquote(name))
 
     def toc_metadata(self, level, navpoints) -> dict[str, Any]:
         return {**super().toc_metadata(level, navpoints), "uid": self.config.epub_identifier}
@@ -39,6 +44,18 @@ class Ebook(Epub3Builder):
         text = (self.outdir / unquote(unescape(item[1]))).read_text("utf-8")
         kinds = [name for tag, name in (("<svg", "svg"), ("<math", "mathml")) if tag in text]
         return item[0] + (f' properties="{" ".join(kinds)}"' if kinds else "")
+
+
+def _each_once(package) -> str:
+    """A package's text with each file once in the order of reading, where it stands first."""
+    ids: set[str] = set()
+
+    def first(item) -> str:
+        is_new = item[1] not in ids
+        ids.add(item[1])
+        return item[0] if is_new else ""
+
+    return re.sub(r'\s*<itemref idref="([^"]+)"[^>]*>', first, package)
 
 
 class PlainColours(SphinxPostTransform):

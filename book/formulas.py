@@ -53,9 +53,12 @@ def inline(self, node) -> NoReturn:
 
 
 def block(self, node) -> NoReturn:
+    number = node["number"] and f"({get_node_equation_number(self, node)})"
+    # What is around a numbered one has its id, too.
+    node["ids"] = [name for name in node["ids"] if name not in node.parent.get("ids", ())]
     self.body.append(self.starttag(node, "div", "", CLASS="math"))
-    if node["number"]:
-        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})</span>')
+    if number:
+        self.body.append(f'<span class="eqno">{number}</span>')
     self.body.append(f"{_mathml(node, as_block=True)}</div>")
     raise nodes.SkipNode
 

@@ -73,10 +73,12 @@ def unlink_site_only(app, doctree, docname) -> None:
 
 
 def shorten_contents(app, builder) -> None:
-    """Leave out of the contents the sections that the edition leaves out."""
+    """Leave out of the contents and of the index what the edition leaves out."""
     if builder.name not in LeaveSite.builders:
         return
+    entries = app.env.domaindata["index"]["entries"]
     for docname, ids in _site_only(app.env).items():
+        entries[docname] = [entry for entry in entries.get(docname, ()) if entry[2] not in ids]
         for link in list(app.env.tocs[docname].findall(nodes.reference)):
             if link["anchorname"].removeprefix("#") in ids:
                 item = link.parent.parent
@@ -85,8 +87,13 @@ def shorten_contents(app, builder) -> None:
 
 
 def _site_only(env) -> dict[str, set[str]]:
-    return {page: about[_SITE_ONLY] for page, about in env.metadata.items()
+    gone = {page: set(about[_SITE_ONLY]) for page, about in env.metadata.items()
             if _SITE_ONLY in about}
+    for citation in getattr(env.domains.get("cite"), "citations", ()):
+        bibliography = citation.bibliography_key
+        if bibliography.id_ in gone.get(bibliography.docname, ()):
+            gone[bibliography.docname].add(citation.citation_id)
+    return gone
 
 
 def _page_of(node) -> str:

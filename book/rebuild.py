@@ -161,6 +161,12 @@ def _files(app) -> Iterator[str]:
             source = env.doc2path(docname, False).as_posix()
             link = config.html_sourcelink_suffix
             yield f"_sources/{source}{link if Path(source).suffix != link else ''}"
+    for name in ("genindex", *(index[0] for index in builder.domain_indices),
+                 *config.html_additional_pages):
+        if name != "genindex" or config.html_use_index:
+            yield Path(builder.get_outfilename(name)).relative_to(app.outdir).as_posix()
+    yield from (f"_static/{Path(name).name}" for name in (config.html_logo, config.html_favicon)
+                if name)
     yield from (f"_images/{name}" for _docnames, name in env.images.values())
     yield from (f"_downloads/{name}" for _docnames, name in env.dlfiles.values())
     for folders, start in (

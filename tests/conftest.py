@@ -60,6 +60,10 @@ if CHROMIUM is None and os.environ.get("CI"):
     raise RuntimeError("CI must have Chromium: `make test` installs it where it is root")
 
 
+#: What is wrong with the pages and e-books that the tests have built.
+INVALID = pytest.StashKey[list[str]]()
+
+
 class Project:
     """A Sphinx project of three files with two stub kernels: plain Python, two names.
 
@@ -304,6 +308,26 @@ def pytest_collection_modifyitems(items):
         # group's tests would run on several workers.
         if group := getattr(item, "_nodeid", "").removeprefix(item.nodeid):
             item._id = NodeId.parse(item.nodeid + group)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session, exitstatus):
+    """What the tests have built is valid, too: one run of each checker for all workers' files."""
+    if hasattr(session.config, "workerinput") or exitstatus not in (
+            pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return
+    import checkers
+    session.config.stash[INVALID] = invalid = checkers.of_builds(
+        session.config._tmp_path_factory.getbasetemp())
+    if invalid:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if invalid := config.stash.get(INVALID, None):
+        terminalreporter.section("what the tests have built is not valid", red=True)
+        for message in invalid:
+            terminalreporter.write_line(message)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ def one_page(html) -> str:
         name = node.get("id", "")
         if node.name == "span" and name.startswith(START):
             page = name.removeprefix(START)
+            node["id"] = START + _word(page)
         else:
             _rename(node, page)
     _move_contents(soup)
@@ -44,21 +45,30 @@ def _rename(node, page) -> None:
     """Prefix ``page`` to an element's id and to all that refers to ids of that page."""
     for key, value in node.attrs.items():
         if key == "id":
-            node[key] = f"{page}/{value}"
+            node[key] = _id(page, value)
         elif key in REFERRING:
             names = value if isinstance(value, list) else value.split()
-            node[key] = " ".join(f"{page}/{name}" for name in names)
+            node[key] = " ".join(_id(page, name) for name in names)
         elif key in ("href", "xlink:href") and value.startswith("#"):
             node[key] = _target(value[1:], page)
         elif isinstance(value, str) and "url(#" in value:
-            node[key] = re.sub(r"url\(#", f"url(#{page}/", value)
+            node[key] = value.replace("url(#", f"url(#{_id(page, '')}")
 
 
 def _target(fragment, page) -> str:
     if not fragment.startswith(START):
-        return f"#{page}/{fragment}"
+        return f"#{_id(page, fragment)}"
     docname, _, name = fragment.removeprefix(START).partition("#")
-    return f"#{docname}/{name}" if name else f"#{fragment}"
+    return f"#{_id(docname, name)}" if name else f"#{START}{_word(docname)}"
+
+
+def _id(page, name) -> str:
+    """An id of a page.  In SVG, which is XML, a letter comes first, and no / stands in it."""
+    return f"p-{_word(page)}.{name}"
+
+
+def _word(page) -> str:
+    return re.sub(r"[^\w-]", "_", page)
 
 
 def _move_contents(soup) -> None:

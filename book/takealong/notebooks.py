@@ -180,6 +180,10 @@ def script(source_notebook, language: str, framework: Framework, docname: str) -
     code_of = {cell.id: runnable(cell.source, words["notebook"])
                for cell in source_notebook.cells if cell.cell_type == "code"}
     measures = "evidence" in imports(code_of.values())
+    future = ""
+    for name, code in code_of.items():
+        code_of[name], lines = without_future(code)
+        future += lines
     display = DISPLAY.substitute(words).rstrip("\n")
     if any("get_ipython()" in code for code in code_of.values()):
         display += MAGICS.substitute(words).rstrip("\n")
@@ -189,7 +193,8 @@ def script(source_notebook, language: str, framework: Framework, docname: str) -
             continue
         code = code_of[cell.id]
         cells.append(v4.new_code_cell(
-            code if number else f"{arguments(language, measures)}\n{code}\n\n{display}"))
+            code if number else
+            f"{future}{arguments(language, measures)}\n{code}\n\n{display}"))
     if measures:
         last = max(i for i, cell in enumerate(cells) if cell.cell_type == "code")
         cells.insert(last + 1, v4.new_code_cell(RECORD.substitute(
@@ -207,6 +212,17 @@ def arguments(language: str, measures: bool) -> str:
     words = WORDS[language]
     code = ARGUMENTS.substitute(words, option=OPTION.substitute(words) if measures else "")
     return code + RECORD_FILE.substitute(words) if measures else code
+
+
+def without_future(code: str) -> tuple[str, str]:
+    """``code`` without what it imports from ``__future__``, and that, which begins a script."""
+    future = ""
+    for node in ast.parse(code).body if "__future__" in code else ():
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            line = ast.get_source_segment(code, node) or ""
+            future += f"{line}\n"
+            code = code.replace(line, "pass", 1)
+    return code, future
 
 
 def runnable(code: str, excuse: str) -> str:

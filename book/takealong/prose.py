@@ -162,8 +162,11 @@ class _Markdown(MarkdownConverter):
         return _LINE_MARKS.sub(r"\1\\", converted)
 
     def convert_dt(self, el, text, parent_tags) -> str:
-        converted = super().convert_dt(el, text, parent_tags)  # type: ignore[misc]
-        return _LINE_MARKS.sub(r"\1\\", converted)
+        """Lists of definitions are no part of what notebooks render."""
+        return f"\n\n**{text.strip()}**\n\n"
+
+    def convert_dd(self, el, text, parent_tags) -> str:
+        return f"\n\n{text.strip()}\n\n"
 
     def convert_code(self, el, text, parent_tags) -> str:
         if {"td", "th"} & set(parent_tags):

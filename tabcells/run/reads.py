@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import time
 import types
+import urllib.parse
 
 #: Under this name ``sys.modules`` holds what is seen: there no cell meets it by chance.
 NAME = "_tabcells_reads"
@@ -26,7 +27,8 @@ _EVENTS: dict = {
     "open": lambda path, mode, flags: (path, mode, flags),
     # This names the file of machine code alone; Python's are opened.
     "import": lambda _, path, *more: (path, None, os.O_RDONLY),
-    "sqlite3.connect": lambda path: (path, None, os.O_RDWR | os.O_CREAT),
+    "ctypes.dlopen": lambda path: (path, None, os.O_RDONLY),
+    "sqlite3.connect": lambda name: (_database(name), None, os.O_RDWR | os.O_CREAT),
     "os.rename": lambda _, path, *more: (path, None, os.O_WRONLY),
 }
 
@@ -90,6 +92,13 @@ class Reads:
                 stamp and now and stamp != now and stamp[0] < self._began
                 and path not in self._written)
         return changed
+
+
+def _database(name) -> str:
+    """The path of a database of SQLite, which may be named by a URI."""
+    name = os.fsdecode(name)
+    is_uri = name.startswith("file:")
+    return urllib.parse.unquote(urllib.parse.urlsplit(name).path) if is_uri else name
 
 
 def _source_of(path) -> str:

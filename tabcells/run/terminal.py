@@ -15,16 +15,21 @@ from wcwidth import wcwidth
 
 _COLOUR = r"\x1b\[[0-9;]*m"
 #: What moves the cursor or erases, with at most four digits to a number.
-_MOVE = r"\x1b\[(?:(?:\d{0,4};)?\d{0,4}[Hf]|\d{0,4}[ABCDEFGPX@LMd]|[012]?[JK])|\x1b[78]"
+_MOVE = r"\x1b\[(?:(?:\d{0,4};)?\d{0,4}[Hf]|\d{0,4}[ABCDEFGPX@LMd]|[012]?[JK])|\x1b[78DEM]"
 #: What a terminal obeys without showing it: cursor on and off, titles, links, character sets.
 _UNSEEN = (r"\x07|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)"
-           r"|\x1b[()*+][0-9A-B]|\x1b[=>cDEHMNOZ]")
+           r"|\x1b[()*+][0-9A-B]|\x1b[=>HNOZ]")
+#: What pyte knows by another name, or not at all: to remember a place, to begin anew.
+_SYNONYMS = {"\b": "\x1b[D", "\x1b[s": "\x1b7", "\x1b[u": "\x1b8", "\x1bc": "\x1b[m\x1b[H\x1b[2J"}
 _SEQUENCE = re.compile(f"({_COLOUR}|{_MOVE})|{_UNSEEN}")
 _KNOWN = re.compile(f"({_COLOUR}|{_MOVE})")
 #: Where a terminal does something else than to go on writing.
 _MOVES = re.compile(f"\\r(?!\\n)|{_MOVE}")
 #: Where a line begins again, at the latest.
 _START = re.compile(r"[\r\n]")
+
+#: The height of a terminal, which bounds where a cursor can be sent.
+_LINES = 24
 
 #: One colour or style of a sequence, and which of them are colours.
 _CODE = re.compile(r"(?<!\d)(?:[34]8;(?:5;\d+|2;\d+;\d+;\d+)|\d+)")
@@ -36,9 +41,10 @@ def settled(text: str, visible: Callable[[str], str]) -> str:
 
     :param visible: what to make of all other text, a sequence that is cut off or unknown included
     """
+    for sequence, synonym in _SYNONYMS.items():
+        text = text.replace(sequence, synonym)
     if "\x1b" in text or "\x07" in text:
         text = _SEQUENCE.sub(lambda sequence: sequence[1] or "", text)
-    text = text.replace("\b", "\x1b[D")
     if not _MOVES.search(text):
         return visible(text)
     screen = _Screen(_width(text))
@@ -56,11 +62,11 @@ def _width(text: str) -> int:
 
 
 class _Screen(pyte.Screen):
-    """Of any height, so that nothing is scrolled away; ``fg`` of a character holds all that
-    colours it, as the codes came: "1;38;5;9"."""
+    """Grows with what is written, so that nothing is scrolled away; ``fg`` of a character holds
+    all that colours it, as the codes came: "1;38;5;9"."""
 
     def __init__(self, columns: int) -> None:
-        super().__init__(columns, 1)
+        super().__init__(columns, _LINES)
         self.set_mode(LNM)
         self.reset_mode(DECAWM)
 

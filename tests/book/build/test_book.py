@@ -174,10 +174,16 @@ def test_away_from_the_site_nothing_folds_and_what_only_the_site_has_is_left_out
 
 @pytest.mark.parametrize("builder, file", [("singlehtml", "index.html"), ("epub", "index.xhtml")])
 def test_a_link_to_what_an_edition_leaves_out_is_text_there(book, builder, file):
-    links = "[to it](#gone), {ref}`gone`, {ref}`words <line>`, [kept](#kept)\n\n"
+    conf = book.folder / "conf.py"
+    conf.write_text(conf.read_text() + 'extensions.append("sphinxcontrib.bibtex")\n'
+                    'bibtex_bibfiles = ["a.bib"]\nbibtex_reference_style = "author_year_en"\n')
+    (book.folder / "a.bib").write_text("@misc{key, author={A}, title={T}, year=2001}")
+    links = ("[to it](#gone), {ref}`gone`, {ref}`words <line>`, {cite:t}`key`, {term}`word`, "
+             "[kept](#kept)\n\n")
     book.write("```{toctree}\nother\n```\n\n" + links + "(kept)=\n## Kept\n\nText.\n\n"
                "```{contents}\n```\n")
     book.write(links + "(gone)=\n{.site-only}\n## Gone\n\n### Gone too\n\nText.\n\n"
+               "```{glossary}\nword\n  Meaning\n```\n\n```{bibliography}\n```\n\n"
                "## Stays\n\n(line)=\n{.site-only}\nOnly there.\n", "other.md")
     options = ("-D", "version=1", "-D", "copyright=-")
     assert book.build(*options, doctrees="trees").returncode == 0  # the site's, kept
@@ -186,9 +192,9 @@ def test_a_link_to_what_an_edition_leaves_out_is_text_there(book, builder, file)
     pages = [BeautifulSoup(path.read_text("utf-8"), "html.parser")
              for path in (book.folder / builder).glob("*html")]
     texts = [" ".join(p.get_text().split()) for page in pages for p in page.select("p")]
-    assert texts.count("to it, Gone, words, kept") == 2
+    assert texts.count("to it, Gone, words, A [2001], word, kept") == 2
     links = [link for page in pages for link in page.select("a[href]")]
-    assert not [link for link in links if re.search("#(gone|line)", link["href"])]
+    assert not [link for link in links if re.search("#(gone|line|term)|other.*#id", link["href"])]
     assert not [link for link in links if link.get_text().startswith("Gone")]
     if builder == "epub":
         contents = (book.folder / builder / "nav.xhtml").read_text("utf-8")

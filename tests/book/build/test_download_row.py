@@ -50,6 +50,17 @@ def test_each_tab_has_its_files_and_no_launch_link_without_a_repository(book):
     assert '"Title"' in index and "Take the code along" not in index
 
 
+def test_magics_and_an_await_end_no_build_and_stand_in_both_files(book):
+    cells = ["%matplotlib inline", "!echo a", "len?", "%%time\nimport json",
+             "import asyncio\nawait asyncio.sleep(0, 'later')"]
+    book.write("".join(f"```{{code-cell}} python\n:tab: a\n\n{cell}\n```\n\n" for cell in cells))
+    built(book)
+    assert code(book, "a") == cells
+    text = (book.folder / "out" / "notebooks" / "index.a.py").read_text()
+    compile(text, "index.a.py", "exec")
+    assert "await asyncio.sleep(0, 'later')" in text and "run_line_magic('matplotlib'" in text
+
+
 def test_launch_links_and_absolute_links_where_addresses_are_configured(book):
     row = built(book, BOOK_REPOSITORY="https://github.com/me/book", BASE="https://b.org/en/")
     there = "github.com/me/book/blob/gh-pages/en/notebooks/index.a.ipynb"

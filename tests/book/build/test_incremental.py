@@ -33,7 +33,9 @@ bibtex_default_style = "alpha_vi"
 bibtex_reference_style = "author_year_vi"
 html_theme = "furo"
 html_math_renderer = "mathml"
-html_use_index = False
+html_use_index = True
+html_logo = "img/figure.svg"
+html_additional_pages = {}
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
@@ -275,6 +277,22 @@ class Book:
             file.unlink()
         self.write(f"_static/other-{self.number()}.txt", "text\n")
 
+    def exchange_the_logo(self):
+        name = f"logo-{self.number()}.svg"
+        self.write(name, SVG.format(self.number()))
+        self.change("conf.py", "^html_(logo|favicon).*",
+                    f'html_{self.random.choice(["logo", "favicon"])} = "{name}"')
+
+    def have_an_index_or_none(self):
+        used = "html_use_index = True" in (self.folder / "conf.py").read_text("utf-8")
+        self.change("conf.py", "^html_use_index.*", f"html_use_index = {not used}")
+
+    def have_a_page_more_or_none(self):
+        self.write("_templates/more.html", "<!doctype html><title>More</title>\n")
+        pages = {} if self.count % 2 else {f"more-{self.number()}": "more.html"}
+        self.change("conf.py", "^html_additional_pages.*",
+                    f"html_additional_pages = {pages}  # {self.number()}")
+
     def edit_translations(self):
         self.change("locale/vi/LC_MESSAGES/sphinx.po", 'msgstr "Trong.*',
                     f'msgstr "Trong trang {self.number()}"')
@@ -311,13 +329,15 @@ class Book:
 
 
 #: After each of these lists but PAGES all pages are written or read: what they hide is in another.
-EVERYWHERE = ["configure", "change_the_language", "edit_old_addresses", "configure"]
+EVERYWHERE = ["configure", "change_the_language", "edit_old_addresses", "configure",
+              "exchange_the_logo", "have_an_index_or_none", "have_a_page_more_or_none"]
 TRANSLATIONS = ["edit_translations"]
+NUMBERS = ["number_sections"]
 AROUND = ["edit_a_template", "replace_a_template_by_an_older_one", "take_a_template_away_or_back",
           "edit_a_style_sheet", "exchange_static_files", "edit_a_framework", "add_a_requirement",
           "leave_cells_out", "edit_an_included_file"]
 PAGES = ["edit_prose", "retitle", "retitle_a_section", "add_a_section", "add_a_page",
-         "delete_a_page", "rename_a_page", "reorder", "number_sections",
+         "delete_a_page", "rename_a_page", "reorder",
          "put_an_older_page_in_its_place", "translate_a_page", "edit_what_is_referred_to",
          "edit_the_glossary", "edit_the_bibliography", "cite_another", "cite_none",
          "edit_an_image", "show_another_image", "drop_images", "edit_a_cell", "edit_records",
@@ -345,9 +365,9 @@ def differences(book):
 
 
 def dates(book):
-    """When each page was written; the search page is written by every build."""
+    """When each page was written; those that have no source are written by every build."""
     return {file: file.stat().st_mtime_ns for file in (book.folder / "out").rglob("*.html")
-            if file.name != "search.html"}
+            if not file.name.startswith(("search", "genindex", "more-"))}
 
 
 @pytest.fixture
@@ -358,9 +378,9 @@ def book(project):
 def test_a_build_after_edits_equals_a_clean_build(book):
     """Each kind of edit once, a few a build; or one a build, as many as you like."""
     steps = [book.random.sample(kinds, len(kinds))
-             for kinds in (PAGES, AROUND, TRANSLATIONS, EVERYWHERE)]
+             for kinds in (PAGES, AROUND, TRANSLATIONS, NUMBERS, EVERYWHERE)]
     if EDITS:
-        kinds = [*PAGES, *AROUND, *TRANSLATIONS, *EVERYWHERE]
+        kinds = [*PAGES, *AROUND, *TRANSLATIONS, *NUMBERS, *EVERYWHERE]
         steps = [[book.random.choice(kinds)] for _ in range(EDITS)]
     build(book, "out")
     wrong = {}

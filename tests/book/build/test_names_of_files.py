@@ -95,6 +95,12 @@ def test_editions_hold_what_files_with_such_names_hold(book, builder, file):
     assert done.returncode == 0, done.stdout + done.stderr
     text = (book.folder / builder / file).read_text("utf-8")
     assert "Phần một" in text and "nh.svg" in text
+    if builder == "epub":
+        package = BeautifulSoup((book.folder / builder / "content.opf").read_text("utf-8"),
+                                "html.parser")
+        ids = [item["id"] for item in package.select("manifest > item")]
+        order = [item["idref"] for item in package.select("itemref")]
+        assert len(order) > 2 and len(order) == len(set(order)) and set(order) <= set(ids)
 
 
 def test_the_address_of_a_twin_is_one():

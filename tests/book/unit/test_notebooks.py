@@ -405,17 +405,19 @@ def page_text(markdown):
 @settings(max_examples=60, deadline=None)
 @given(LETTERS, LETTERS)
 @example("<tên> \\<tên\\>", "$5 và $6")
+@example("<b>", "a<i> &lt;")
 @example("# a", "1. b - c\\begin{x}")
 @example("a!", "](b)")
 @example("--- | ---", "[^1]: a")
 def test_a_notebook_has_the_text_of_the_page(pictures, width, first, second):
     first, second = (" ".join(text.split()) for text in (first, second))
     html = (f"<p>{escape(first)}<em>x</em>{escape(second)}</p><h2>T {escape(second)}</h2>"
+            f"<dl><dt>{escape(first) or 'T'}</dt><dd><p>{escape(second)}</p></dd></dl>"
             f"<ul><li><p>{escape(first)}</p></li></ul><table><thead><tr><th>T</th></tr></thead>"
             f"<tbody><tr><td>{escape(first)}<code>a|`b</code></td></tr></tbody></table>")
     page = "\n".join(text for _, text in blocks(
         f"<section>{html}</section>", "a", Form(picture, pictures=pictures, width=width)))
-    wanted = re.sub(r"(</(p|h2|li|t[rdh])>)", r"\1 ", html)
+    wanted = re.sub(r"(</(p|h2|li|d[td]|t[rdh])>)", r"\1 ", html)
     assert page_text(page).replace(" ", "") == "".join(
         BeautifulSoup(wanted, "html.parser").get_text().split())
     assert not pictures or not re.search(r"[$\\][({[$]|\$", re.sub(r"\\(?![({$])", "", page))
@@ -442,6 +444,7 @@ def test_what_is_no_prose_stays_as_it_is():
     ("%%time\nx = 5\n", "5\n"), ("%time x = 6", "6\n"),
     ("x = 7\ns = '''\n!ls\n%who\n'''", "7\n"),
     ("%%bash\nls\n", "In a notebook alone: bash  ls\n\n0\n"),
+    ("from __future__ import annotations\nx: never = 8", "8\n"),
     ("x = = 1", "0\n"), ("from os import *\nawait x", "0\n"), ("x: int = await y", "0\n")])
 def test_a_script_runs_whatever_its_cells_are(project, tmp_path, code, printed):
     cells = [cell("import asyncio\nx = 0"), cell(code), cell("print(x)")]

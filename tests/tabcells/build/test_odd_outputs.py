@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 
+import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
 from test_cache import record_of
@@ -121,3 +122,22 @@ def test_no_output_breaks_its_page_or_chapter(project):
     assert text.count("Left out & missed.") == 2  # the fourth output's, and of JavaScript
     tags = {node.tag.rpartition("}")[2] for node in roots["index.xhtml"].iter()}
     assert "svg" in tags and not tags & {"script", "style"}
+
+
+@pytest.mark.parametrize("code, text, left_out", [
+    ("from IPython.display import HTML\nHTML('a<br>b')", "a b", 0),
+    ("import pandas\npandas.DataFrame({'c': ['d & e']}).style", "c 0 d & e", 1)],
+    ids=["a break", "a styled table"])
+def test_what_people_display_is_whole_on_a_page_and_in_a_chapter(project, code, text, left_out):
+    if "pandas" in code:
+        pytest.importorskip("pandas")
+    project.write(cell("a", code))
+    for builder, file in (("html", "index.html"), ("epub", "index.xhtml")):
+        done = project.build("-Dversion=1", "-Dtabcells_left_out=LEFT", *EPUB, builder=builder,
+                             out=f"out-{builder}", doctrees="out-trees")
+        assert done.returncode == 0, done.stdout + done.stderr
+        chapter = (project.folder / f"out-{builder}" / file).read_text("utf-8")
+        words = BeautifulSoup(chapter, "html.parser").select_one(".cell_output").get_text(" ")
+        assert " ".join(words.replace("LEFT", "").split()) == text
+        assert chapter.count("LEFT") == (left_out if builder == "epub" else 0)
+    ET.fromstring(chapter)

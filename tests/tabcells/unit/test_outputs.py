@@ -45,7 +45,9 @@ def test_colours_stay_where_they_are_shown_as_such():
     ("\x1b[31mred\x1b[0m\r\x1b[1;38;5;9mg", "\x1b[1;38;5;9mg\x1b[0m\x1b[31med\x1b[0m"),
     ("\x1b[31;1ma\x1b[32mb\x1b[22mc\x1b[39md\r", "\x1b[31;1ma\x1b[0m\x1b[32;1mb\x1b[0m\x1b[32mc"
      "\x1b[0md"), ("x" * 300 + "\ry", "y" + "x" * 299),
-    ("1\n\n\n\n\x1b[9;9Hz", "1\n\n\n\n        z"),
+    ("\x1b[s10%\x1b[u100%", "100%"), ("one\x1bEtwo\x1bMa", "onea\ntwo"), ("old\x1bcnew", "new"),
+    ("1\n\n\n\n\x1b[9;9Hz", "1" + "\n" * 8 + " " * 8 + "z"),
+    ("\x1b[2;2Hb\x1b[Ha\x1b[99;1Hc", "a\n b" + "\n" * 22 + "c"),
     ("".join(f"{i}\n" for i in range(50)) + "\rz", "".join(f"{i}\n" for i in range(50)) + "z")])
 def test_text_stands_as_a_terminal_leaves_it(text, seen):
     assert clean(text, colours=True) == seen
