@@ -41,6 +41,7 @@ BUILT = {
     "Bad value “” for attribute “action”": "the search page of Sphinx's basic theme",
     "Bad value “[./]*_sources/": "Alabaster's link to a page's source, not quoted",
     r"/singlehtml/.*(\bID\b|in fragment)": "ids and links get their pages by tools/onepage.py",
+    "“link” element with an “as” attribute": "Furo's, of a logo",
     "“border” attribute .* obsolete|“type” attribute for the “style”": "the output's own",
     "Unicode Normalization Form C": "the output's own",
     "PKG-010": "the author's name of a file",
