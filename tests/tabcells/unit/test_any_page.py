@@ -136,7 +136,8 @@ def expected(cells, used, closing):
             number += cell.code
             shown += [(number, tab, cell.words, texts[tab]) for tab in texts if texts[tab]]
         open_set = bool(cell.tab)
-    return shown + [(number + 1, tab, [word], []) for tab, word in closing.items()]
+    number += not open_set  # what closes the page joins a set that stands right before it
+    return shown + [(number, tab, [word], []) for tab, word in closing.items()]
 
 
 @seed(6)
