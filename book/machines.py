@@ -102,20 +102,38 @@ class Machines(SphinxDirective):
             lines.append(f"* **{name}**: {text}")
         if not records:
             lines += ["", _("No other machine is on record yet.")]
-        return [*self.parse_text_to_nodes("\n".join(lines)), *self._lanes(records, language)]
+        return [*self.parse_text_to_nodes("\n".join(lines)),
+                *_timelines(self.config, records, "two-devices")]
 
-    def _lanes(self, records, language) -> Iterator[nodes.Node]:
-        """Of each record, the timelines of this page's experiments."""
-        for name, record in records.items():
-            for number, line in enumerate(record["timelines"]):
-                if line["experiment"] != "two-devices" or not line["bars"]:
-                    continue
-                framework = label(self.config, line["framework"])
-                title = f"{name}: {framework}, {words.label(line['experiment'], language)}"
-                svg = kinds.of(line).plot(
-                    line, language, f"record-{nodes.make_id(name)}-{number}", title)
-                yield nodes.paragraph(title, title)
-                yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
+
+class RecordedTimeline(SphinxDirective):
+    """`{recorded-timeline} EXPERIMENT FRAMEWORK`: what the first record that has it shows."""
+
+    required_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        _depend_on_records(self.env)
+        try:
+            records = read_records(_folders["records"])
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        drawn = list(_timelines(self.config, records, *self.arguments))[:2]
+        return drawn or self.parse_text_to_nodes(_("No other machine is on record yet."))
+
+
+def _timelines(config, records, experiment, framework=None) -> Iterator[nodes.Node]:
+    """Of each record, a title and a drawing for each timeline of this experiment."""
+    for name, record in records.items():
+        for number, line in enumerate(record["timelines"]):
+            if (line["experiment"] != experiment or not line["bars"]
+                    or line["framework"] != (framework or line["framework"])):
+                continue
+            title = (f"{name}: {label(config, line['framework'])}, "
+                     f"{words.label(experiment, config.language)}")
+            svg = kinds.of(line).plot(
+                line, config.language, f"record-{nodes.make_id(name)}-{number}", title)
+            yield nodes.paragraph(title, title)
+            yield nodes.raw("", f'<div class="evidence">{svg}</div>', format="html")
 
 
 def _begin(app) -> None:
@@ -157,6 +175,7 @@ def _summary(data, language) -> str:
 
 def setup(app) -> None:
     app.add_directive("machines", Machines)
+    app.add_directive("recorded-timeline", RecordedTimeline)
     app.add_event("book-evidence")  # Sphinx gives the app to who answers an event, to no directive
     app.connect("book-evidence", evidence_of)
     app.connect("builder-inited", _begin)

@@ -116,11 +116,23 @@ def test_a_record_stands_beside_the_build_and_a_broken_one_stops_it(book):
         "Tab A, two devices", "1.60 (0.80)", "not measured",
         "Tab A, MLP", "1.33 (no verdict)", "1.23"]
     text = re.sub(r"\s+", " ", page.get_text())
-    assert "On record, made in a test (2026-01-02): A wait after every task took 1230" in text
+    assert "On record, made in a test (January 2, 2026): A wait after every task took 1230" in text
     assert "This run: No verdict: the readings do not decide" in text and "Mann-Whitney" in text
     file.write_text("{}")
     done = book.build()
     assert done.returncode and "records/r.json: lacks" in done.stdout + done.stderr
+
+
+def test_a_page_without_cells_shows_a_recorded_timeline(book):
+    book.write("```{recorded-timeline} two-devices a\n```\n")
+    assert "No other machine is on record yet." in built(book).get_text()
+    bars = [["cpu(0)", "dot", 0.0, 1.0, "compute"], ["cpu(1)", "dot", 0.0, 1.0, "compute"]]
+    lines = [{"framework": framework, "experiment": "two-devices", "bars": bars, "share": 1.0}
+             for framework in ("b", "a")]
+    (book.folder / "records" / "r.json").write_text(json.dumps({**RECORD, "timelines": lines}))
+    page = built(book)
+    assert len(page.select(".evidence svg")) == 1
+    assert "made in a test: Tab A, two devices" in page.get_text()
 
 
 def test_a_cell_whose_helper_changed_runs_again(book):
