@@ -151,7 +151,8 @@ def test_a_download_runs_where_a_reader_opens_it(
     elif form == "ipynb":
         assert html.count("<svg") >= measured and median in lines, "no plots, or no tables"
     else:
-        assert re.search(rf"(?m)^\S+ +{median} ", text), "no table of a measurement"
+        quantity = words.label("quantity", language)
+        assert re.search(rf"(?m)^{quantity} +{median} ", text), "no table of a measurement"
         plots = list(file.with_suffix(".plots").glob("*.svg"))
         assert len(plots) == measured, "not each plot is saved"
         assert all(str(plot) in text for plot in plots), "no word of where"
