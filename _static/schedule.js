@@ -85,7 +85,7 @@ function element(name, attributes, ...children) {
 document.querySelectorAll(".schedule").forEach((box, place) => {
   const { experiment, values: measured, lanes, say, controls, most, decimal } = JSON.parse(box.dataset.schedule);
   const picture = box.querySelector(".schedule-picture"), result = box.querySelector(".schedule-result");
-  const svg = picture.querySelector("svg"), rows = Object.keys(lanes), live = box.querySelector(".live");
+  const svg = picture.querySelector("svg"), rows = Object.keys(lanes), current = box.querySelector(".current");
   const longest = 1000 * Math.max(...controls.filter(name => !(name in COUNTS)).map(name => measured[name]));
   const fine = 10 ** Math.floor(Math.log10(longest) - 2), digits = Math.max(0, -Math.log10(fine)); // of sliders of times
   let values = { ...measured };
@@ -111,7 +111,7 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
       if (job.label && LETTER * job.label.length <= width * svg.clientWidth)
         add("text", { class: "label", x: percent(start + width / 2), y: y + 13, "text-anchor": "middle" }, job.label);
     });
-    for (const side of live ? ["x1", "x2"] : []) live.setAttribute(side, percent(Math.min(1, speedup / most)));
+    for (const side of current ? ["x1", "x2"] : []) current.setAttribute(side, percent(Math.min(1, speedup / most)));
     svg.querySelector("title").textContent = result.textContent;
   }
 

@@ -80,8 +80,9 @@ def markdown(status, language) -> list[str]:
         say["built"].format(moment=moment(status["began"], language),
                             source=status["source"] or "–"),
         say["tools"].format(tools=", ".join(f"{n} {v}" for n, v in status["tools"].items())),
-        say["total"].format(runs=len(runs), fresh=sum(run["fresh"] for run in runs),
-                            duration=duration(status["seconds"], language)))]
+        say["all" if runs and all(run["fresh"] for run in runs) else "total"].format(
+            runs=len(runs), fresh=sum(run["fresh"] for run in runs),
+            duration=duration(status["seconds"], language)))]
     for page in status["pages"]:
         lines += ["", f"**{{doc}}`/{page['page']}`**", ""]
         for run in page["runs"]:

@@ -5,6 +5,7 @@ WORDS = {
            "tools": "Made with {tools}.",
            "total": "{runs} kernels ran in all, for {duration}; {fresh} of them in this build, "
                     "the others before it: their code, packages and class of machine are the same.",
+           "all": "{runs} kernels ran in all, for {duration}, each of them in this build.",
            "run": "**{label}**: {cells} cells in {duration}, from {moment}; {state}.",
            "fresh": "run in this build", "kept": "kept from an earlier run",
            "where": "{processor}, {cores} cores; GPU: {gpus}; kernel `{kernel}`: {versions}; "
@@ -17,6 +18,7 @@ WORDS = {
            "total": "Tổng cộng {runs} kernel đã chạy, mất {duration}; {fresh} trong số đó chạy "
                     "trong lần dựng này, còn lại chạy từ trước, với cùng mã, cùng các gói và "
                     "cùng loại máy.",
+           "all": "Tổng cộng {runs} kernel đã chạy, mất {duration}, tất cả đều trong lần dựng này.",
            "run": "**{label}**: {cells} ô mã, chạy trong {duration}, bắt đầu lúc {moment}; "
                   "{state}.",
            "fresh": "chạy trong lần dựng này", "kept": "kết quả giữ lại từ lần chạy trước",

@@ -37,7 +37,10 @@ def _experiment(argument: str) -> str:
 
 
 class Schedule(SphinxDirective):
-    """``{schedule} EXPERIMENT``, with the framework and the evidence that it starts from."""
+    """``{schedule} EXPERIMENT``, with the framework and the evidence that it starts from.
+
+    Only with ``slots`` may a reader change how much temporary space there is (0: enough).
+    """
 
     required_arguments = 1
     option_spec: ClassVar = {
@@ -60,7 +63,8 @@ class Schedule(SphinxDirective):
         most = max(len(lanes) + 0.2, *(1.05 * value for row in measured
                                        for value in row["readings"]), 0)
         data = {"experiment": experiment, "values": values, "lanes": lanes, "say": say,
-                "controls": [*(name for name in times if name != "tasks"), *COUNTS[experiment]],
+                "controls": [name for name in (*times, *COUNTS[experiment]) if name != "tasks"
+                             and (name != "slots" or "slots" in self.options)],
                 "most": most, "decimal": "," if language == "vi" else "."}
         self.env.metadata[self.env.docname]["schedule"] = "1"
         result = sentence(values, jobs, runs, say, language)
@@ -127,7 +131,7 @@ def _compared(measured: list[dict[str, Any]], language: str) -> Iterator[str]:
     for row in measured:
         said = [_("times not on record"), "–"] if row["model"] is None else [
             words.number(row["model"], language),
-            words.percent(abs(row["model"] / row["speedup"] - 1), language)]
+            f"{abs(row['model'] / row['speedup'] - 1):.0%}"]
         yield "| " + " | ".join([row["machine"], words.number(row["speedup"], language),
                                 *said]) + " |"
 

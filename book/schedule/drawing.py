@@ -68,7 +68,7 @@ def points(machines: Sequence[Mapping[str, Any]], speedup: float, most: float, t
         drawn.append(f'<text x="{100 * tick / most:.2f}%" y="{foot + 18}" '
                      f'text-anchor="middle">{tick}</text>')
     x = f"{100 * speedup / most:.2f}%"
-    drawn.append(f'<line class="live" x1="{x}" x2="{x}" y1="18" y2="{foot + 4}" '
+    drawn.append(f'<line class="current" x1="{x}" x2="{x}" y1="18" y2="{foot + 4}" '
                  'stroke="currentColor" stroke-dasharray="4 3"/>')
     return _svg(title, name, foot + 24, drawn)
 

@@ -154,7 +154,7 @@ def test_a_download_runs_where_a_reader_opens_it(
         quantity = words.label("quantity", language)
         assert re.search(rf"(?m)^{quantity} +{median} ", text), "no table of a measurement"
         plots = list(file.with_suffix(".plots").glob("*.svg"))
-        assert len(plots) == measured, "not each plot is saved"
+        assert len(plots) >= measured, "not each plot is saved"
         assert all(str(plot) in text for plot in plots), "no word of where"
 
 
