@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from evidence.measure import Evidence
@@ -47,14 +49,16 @@ def execute(cells: Sequence[Cell], before: Callable[[Cell], Any],
         outcomes[-1].outputs.extend(value if isinstance(value, Evidence) else f"{value!r}\n"
                                     for value in values if value is not None)
     namespace: dict[str, Any] = {"__name__": "__main__", "display": display}
-    for cell in cells:
-        outcome, earlier = Outcome(), len(faults())
-        outcomes.append(outcome)
-        before(cell)
-        code = compile("\n" * (cell.line - 1) + cell.source, cell.file, "exec")
-        with redirect_stdout(_Printed(outcome.outputs)):
-            exec(code, namespace)
-        outcome.faults += map(str, faults()[earlier:])
+    with TemporaryDirectory() as folder:  # a script saves its plots beside itself
+        for cell in cells:
+            outcome, earlier = Outcome(), len(faults())
+            outcomes.append(outcome)
+            before(cell)
+            code = compile("\n" * (cell.line - 1) + cell.source, cell.file, "exec")
+            namespace["__file__"] = str(Path(folder, Path(cell.file).name))
+            with redirect_stdout(_Printed(outcome.outputs)):
+                exec(code, namespace)
+            outcome.faults += map(str, faults()[earlier:])
     return outcomes
 
 
