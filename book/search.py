@@ -55,8 +55,8 @@ INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "span", "s
 # Where a page ran is the same on all of them, and so is what the box at its beginning is called.
 SKIPPED = ("script, style, svg, noscript, nav, button, input, label, output, select, "
            "a.headerlink, [role=tablist], .tabcells-only, .tabcells-switch, .cited-in, "
-            ".guess ul, .toctree-wrapper, details.hide > summary, .provenance, "
-            ".tip > .admonition-title")
+           ".guess ul, .toctree-wrapper, details.hide > summary, .provenance, "
+           ".tip > .admonition-title")
 # Numbers, models, a link that stands alone: found like code, and what prose says comes first.
 OUTPUT = ".cell_output table, .cell_output p:has(> a:only-child), .evidence"
 _SMALL = {"_": str.maketrans("0123456789+-=()aeijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),

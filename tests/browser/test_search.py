@@ -322,7 +322,7 @@ def test_only_what_was_asked_is_marked(searched):
 
 def test_results_have_numbers_and_formulas_and_no_furniture(searched):
     page = searched("en", "solution 2")
-    assert page.locator(f"{RESULTS} h2").first.inner_text() == "1.3.2 Solution"
+    assert page.locator(f"{RESULTS} h2").first.inner_text() == "1.3.2 Solution of exercise 2"
     expect(searched("en", "efficiency").locator(RESULTS).first).to_contain_text("L / T₁₂")
     for language in LANGUAGES:
         text = searched(language, "GPU").locator("#search-results").inner_text()
