@@ -86,8 +86,9 @@ def test_all_prose_of_the_tab_is_there_and_none_of_the_other(site, language, pag
     own, others = [], []
     for node in tree(site / language / CHAPTER / f"{page}.html").select(
             "article section p, article section h2, article section h3"):
-        if node.find_parent(class_=["cell", "tabcells-only"]) or "tabcells-only" in (
-                node.get("class", ())) or "mã nguồn:" in node.text or "source:" in node.text:
+        elsewhere = {"cell", "tabcells-only", "site-only"}
+        if node.find_parent(class_=elsewhere) or elsewhere & {*node.get("class", ())} or (
+                "mã nguồn:" in node.text or "source:" in node.text):
             continue
         panel = node.find_parent(attrs={"role": "tabpanel"})
         node = copy.copy(node)
