@@ -32,8 +32,15 @@ function html(source) {
     table.replaceWith(wrapper);
     wrapper.append(table);
   }
+  scrolling.observe(block);
   return block;
 }
+
+// What scrolls sideways can be scrolled by keyboard.
+const scrolling = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
 
 function picture(type) {
   return (data, words) => {
