@@ -80,6 +80,8 @@ MESSAGES = {
         "Write `tabcells: {files: [\"data/*.csv\"]}`, even for one",
     "no file matches … of files in the front matter …":
         "Mend the pattern, or add the file; patterns begin at the source folder",
+    "…: a pattern of pages is a text, …": "Write the name of a page, `*` for any part of it",
+    "tabcells in the front matter has no …; it may have …": "Write one of these",
     "execution_mode in the front matter is …; it may be …": "Write one of these",
     "execution_allow_errors in the front matter is …": "Write `true` or `false`",
     "this fence is never closed":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import math
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -112,6 +113,8 @@ def _is_inside(path: str) -> bool:
 def _pages(name: str, value: Any) -> Mapping[str, Mapping[str, Any]]:
     for pattern, about in value.items():
         where = f"{name}[{pattern!r}]"
+        if not isinstance(pattern, str):
+            raise ConfigError(f"{where}: a pattern of pages is a text, such as 'guide/*'")
         if not isinstance(about, Mapping):
             raise ConfigError(f"{where} takes names with values, such as {{'execution': 'off'}}; "
                               f"got {about!r}")
@@ -134,7 +137,7 @@ def _one_of(*choices: str) -> Callable[[str, Any], Any]:
 
 
 def _positive(name: str, value: Any) -> Any:
-    if not isinstance(value, (int, float)) or not value > 0:
+    if not isinstance(value, (int, float)) or not 0 < value < math.inf:
         raise ConfigError(f"{name} is a positive number, got {value!r}")
     return value
 

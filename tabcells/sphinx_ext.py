@@ -327,6 +327,13 @@ def _remember(app, docname, text, page: Page | None,
         "page": page and without_prose(page), "state": state}
 
 
+def leave_out_memory(app, pagename, templatename, context, doctree) -> None:
+    """Templates get a page's metadata without our part: builders that write JSON can't hold it."""
+    if context.get("meta"):
+        context["meta"] = {name: value for name, value in context["meta"].items()
+                           if name != _MEMORY}
+
+
 def _digest(app, docname, text) -> str:
     """All that ``split`` makes a page of, but for files that it takes in."""
     path, (_, source) = app.env.doc2path(docname), _location(app, docname)
@@ -460,6 +467,7 @@ def setup(app) -> ExtensionMetadata:
     app.connect("env-before-read-docs", execute_first)
     app.connect("build-finished", tell_disk)
     app.connect("source-read", read_source)
+    app.connect("html-page-context", leave_out_memory)
     # Of the doctrees: another number, and pages that an earlier version left are read again.
     return {"version": __version__, "env_version": 3, "parallel_read_safe": True,
             "parallel_write_safe": True}

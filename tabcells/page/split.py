@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -30,6 +31,8 @@ OPTIONS = {"tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
 #: what they like.
 _OWN = ("tab", "timeout", "tags")
 
+#: What `tabcells` of a page's front matter may say.
+FRONT_MATTER = ("timeout", "files")
 #: What myst-nb knows as `execution_mode`.
 MODES = ("off", "auto", "force", "cache", "inline")
 
@@ -156,6 +159,10 @@ def split(text: str, path: str, tabs: Collection[str], folder: str = "",
         return None
     _check_timeout(path, 1, None, page.timeout)
     page.execution_mode, page.allow_errors, page.files  # noqa: B018  # they raise
+    if unknown := page.is_text and page.front_matter("tabcells").keys() - FRONT_MATTER:
+        raise CellError(path, 1, None, f"tabcells in the front matter has no "
+                        f"{str(min(unknown, key=str))!r}; it may have "
+                        f"{', '.join(map(repr, FRONT_MATTER))}")
     page.cells_of = {
         tab: [i for i, cell in enumerate(page.notebook.cells)
               if cell.cell_type == "code" and cell.metadata.get("tab", tab) == tab]
@@ -271,7 +278,7 @@ def _check_timeout(path, line, tab, value) -> None:
     if value is None:
         return
     try:
-        if float(value) > 0:
+        if 0 < float(value) < math.inf:
             return
     except (TypeError, ValueError):
         pass

@@ -180,12 +180,15 @@ class AddSwitch(SphinxPostTransform):
     def run(self, **kwargs) -> None:
         sets = [node for node in self.document.findall(SphinxTabsContainer)
                 if "tabcells" in node["classes"]]
-        title = next(iter(self.document.findall(nodes.title)), None)
         of_page = set(" ".join(node["data-tabs"] for node in sets).split())
         tabs = [tab for tab in self.config.tabcells_tabs if tab in of_page]
-        if len(sets) > 1 and len(tabs) > 1 and title is not None:
-            place = title.parent.index(title) + 1
-            title.parent.insert(place, nodes.raw("", self._html(tabs), format="html"))
+        if len(sets) > 1 and len(tabs) > 1:
+            # Below the page's title, where it has one: an admonition's or a table's is none.
+            title = next((title for title in self.document.findall(nodes.title)
+                          if isinstance(title.parent, nodes.section)), None)
+            parent, place = (title.parent, title.parent.index(title) + 1) if title else (
+                self.document, 0)
+            parent.insert(place, nodes.raw("", self._html(tabs), format="html"))
 
     def _html(self, tabs) -> str:
         labels = "".join(

@@ -157,5 +157,5 @@ def test_points_are_readings_and_strokes_the_model():
     assert [circle.get("cx") for circle in svg.iter(f"{space}circle")] == [
         "25.00%", "37.50%", "30.00%"]
     lines = {line.get("class"): line.get("x1") for line in svg.iter(f"{space}line")}
-    assert (lines["model"], lines["live"]) == ("50.00%", "45.00%")
+    assert (lines["model"], lines["current"]) == ("50.00%", "45.00%")
     assert [text.text for text in svg.iter(f"{space}text")] == ["a & b", "c", "1", "2", "3", "4"]

@@ -3,6 +3,7 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from nbformat import v4
 from test_projects import cell, panels
 
@@ -148,3 +149,31 @@ def test_a_link_defined_in_a_tab_is_one_on_the_whole_page_but_each_tab_has_its_o
     links = [re.findall("docs-[ab].org", part) for part in re.split("<p>(?=In B|After)", html)]
     assert links == [["docs-a.org"], ["docs-b.org"], ["docs-a.org"]]
     assert html.count('role="tablist"') == 2  # the prose is one set, the cell another
+
+
+def test_a_builder_that_writes_json_has_the_pages_metadata_without_ours(project):
+    project.write(cell("a", "print('in', 'json')"), front=f"{FRONT}\nown: word")
+    assert project.build(builder="json").returncode == 0
+    page = json.loads((project.folder / "out" / "index.fjson").read_text("utf-8"))
+    assert "in json" in page["body"] and page["meta"]["own"] == "word"
+
+
+@pytest.mark.parametrize("above, parent", [
+    ("# Title\n\n", "section"), ("```{admonition} Before\nyou read\n```\n\n# Title\n\n", "section"),
+    ("```{table} Caption\n| a | b |\n|---|---|\n| 1 | 2 |\n```\n\n", "div")])
+def test_the_switch_stands_below_the_pages_own_title(project, above, parent):
+    sets = [cell("a", n) + cell("b", n) for n in "12"]
+    (project.folder / "index.md").write_text(
+        f"---\n{FRONT}\n---\n{above}{sets[0]}Text.\n\n{sets[1]}")
+    assert project.build().returncode == 0
+    (switch,) = BeautifulSoup(project.html(), "html.parser").select(".tabcells-switch")
+    assert switch.parent.name == parent and not switch.find_parent(["table", "aside"])
+    assert not switch.find_parent(class_="admonition")
+    assert bool(switch.find_previous_sibling("h1")) == (parent == "section")
+
+
+def test_a_word_of_the_front_matter_that_means_nothing_ends_the_build(project):
+    project.write(cell("a", "1"), front=f"{FRONT}\ntabcells: {{timeuot: 5}}")
+    done = project.build()
+    assert done.returncode == 2
+    assert "tabcells in the front matter has no 'timeuot'; it may have" in done.stderr
