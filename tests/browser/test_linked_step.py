@@ -4,7 +4,9 @@ from conftest import CHAPTER
 
 
 def address(site, language="en", tab="mxnet"):
-    return f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html?tab={tab}"
+    """The section with its results, for which a reader would have to guess first."""
+    return (f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html?tab={tab}&found"
+            "#sec-auto-para-network")
 
 
 def step(page):
