@@ -107,10 +107,10 @@ def test_the_mlps_model_starts_from_its_tasks_and_shows_who_is_held_up(site, vis
         assert start[1] == pytest.approx(total / start[0], abs=.02)
         assert box.locator("rect").count() == 36
         assert "W₁" in box.locator(".label").all_text_contents()
-        line = float(box.locator(".live").get_attribute("x1")[:-1])
+        line = float(box.locator(".current").get_attribute("x1")[:-1])
         box.locator("select").select_option("call")
         assert numbers(box)[:2] == [pytest.approx(total, abs=.06), 1]
-        assert float(box.locator(".live").get_attribute("x1")[:-1]) < line
+        assert float(box.locator(".current").get_attribute("x1")[:-1]) < line
         box.locator("button").click()
         sums = box.get_by_label("Σ ∂W₁, ms")
         sums.focus()
