@@ -300,7 +300,8 @@ def _timeline(bars: Sequence[Bar], tasks: Sequence[Task], language: str, prefix:
                 fits = free <= left <= max(stop, start + LETTER)
                 free = left + length + LETTER / 2 if fits else free
                 name = _element("text", symbol(task), y=top + NAMES,
-                                x=_percent((left if fits else start) / NARROW),
+                                x=_percent((left if fits else min(start, NARROW - length))
+                                           / NARROW),
                                 visibility=None if fits else "hidden")
                 x = _percent(together[0].start / end)
                 begin = _element("line", x1=x, x2=x, y1=top + BARS - 4, y2=top + BARS + HEIGHT + 2,

@@ -220,6 +220,8 @@ def _span(event: dict[str, Any], start: float, end: float) -> _Span:
         name = unquote(name)
     elif event.get("cat") == "Custom Operator":  # its name, two colons, the operation's
         task, _, name = name.rpartition("::")
+        if name.startswith("Resource"):  # seeds that MXNet prepares then, anywhere, for later
+            task = ""
     return _Span(start, end, event.get("cat"), name, pid, tid, task, args.get("correlation"))
 
 

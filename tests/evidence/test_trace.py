@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 
+import evidence.trace
 from evidence.plots import curve_svg, pair_svg, timeline_svg
 from evidence.trace import (
     Bar,
@@ -510,3 +511,11 @@ def test_a_notebooks_settings_change_no_plot():
     with matplotlib.rc_context({"font.size": 30, "axes.labelpad": 30}):
         assert PLOTS["pair"]("cell 1") == plain
         assert matplotlib.rcParams["font.size"] == 30
+
+
+def test_what_mxnet_prepares_for_later_is_no_part_of_a_task():
+    """Its engine names what runs while a custom operator calls after that operator."""
+    spans = [evidence.trace._span({"cat": "Custom Operator", "name": f"W₁ 2::{name}"}, 0, 1)
+             for name in ("dot", "ResourceParallelRandomSetSeed")]
+    assert [(span.name, span.task) for span in spans] == [
+        ("dot", "W₁ 2"), ("ResourceParallelRandomSetSeed", "")]
