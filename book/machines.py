@@ -62,15 +62,21 @@ def read_records(folder) -> dict[str, dict[str, Any]]:
     return dict(sorted(records.items()))
 
 
-class Machines(SphinxDirective):
+class _OfRecords(SphinxDirective):
+    def records(self) -> dict[str, dict[str, Any]]:
+        """The records by name; the page that is being read is read again when one changes."""
+        _depend_on_records(self.env)
+        try:
+            return read_records(_folders["records"])
+        except ValueError as error:
+            raise self.error(str(error)) from error
+
+
+class Machines(_OfRecords):
     """A table: a row per experiment, a column per machine; then each machine's lanes."""
 
     def run(self) -> list[nodes.Node]:
-        _depend_on_records(self.env)
-        try:
-            records = read_records(_folders["records"])
-        except ValueError as error:
-            raise self.error(str(error)) from error
+        records = self.records()
         language = self.config.language
         own = _("this build")
         evidence = list(
@@ -106,18 +112,13 @@ class Machines(SphinxDirective):
                 *_timelines(self.config, records, "two-devices")]
 
 
-class RecordedTimeline(SphinxDirective):
+class RecordedTimeline(_OfRecords):
     """`{recorded-timeline} EXPERIMENT FRAMEWORK`: what the first record that has it shows."""
 
     required_arguments = 2
 
     def run(self) -> list[nodes.Node]:
-        _depend_on_records(self.env)
-        try:
-            records = read_records(_folders["records"])
-        except ValueError as error:
-            raise self.error(str(error)) from error
-        drawn = list(_timelines(self.config, records, *self.arguments))[:2]
+        drawn = list(_timelines(self.config, self.records(), *self.arguments))[:2]
         return drawn or self.parse_text_to_nodes(_("No other machine is on record yet."))
 
 

@@ -15,6 +15,14 @@ def reader(live, browser):
         yield reader
 
 
+def begin(reader, cell, code):
+    """Run ``code``, which prints "began" and goes on, in the place of a cell's own."""
+    reader.press(cell, "Edit")
+    cell.locator("textarea").fill(code)
+    reader.press(cell, "Run")
+    expect(cell.locator(".live-output")).to_contain_text("began")
+
+
 def test_a_kernel_starts_at_the_first_run_and_each_tab_has_its_own(live, reader):
     assert not live.kernels()
     first = reader.cell("a", 0)
@@ -109,10 +117,7 @@ def test_a_cell_is_stopped_and_so_are_those_that_wait(reader):
 
 def test_a_page_runs_one_cell_at_a_time(reader):
     first = reader.cell("a", 0)
-    reader.press(first, "Edit")
-    first.locator("textarea").fill("import time\nprint('began')\nwhile True: time.sleep(.01)")
-    reader.press(first, "Run")
-    expect(first.locator(".live-output")).to_contain_text("began")
+    begin(reader, first, "import time\nprint('began')\nwhile True: time.sleep(.01)")
     reader.choose("b")
     other = reader.cell("b", 0)
     reader.press(other, "Run")
@@ -135,10 +140,7 @@ def test_a_restarted_kernel_has_forgotten(reader):
 
 def test_a_restart_ends_what_runs(reader):
     first = reader.cell("a", 0)
-    reader.press(first, "Edit")
-    first.locator("textarea").fill("print('began')\nwhile True: pass")
-    reader.press(first, "Run")
-    expect(first.locator(".live-output")).to_contain_text("began")
+    begin(reader, first, "print('began')\nwhile True: pass")
     reader.press(first, "Restart the kernel")
     reader.ended(first, "restarted")
     assert reader.run(first, "print('again')").inner_text().strip() == "again"
