@@ -30,6 +30,8 @@ with mock.patch.dict(os.environ, OPENBLAS_NUM_THREADS="1"):  # as many would wai
     import numpy  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
+#: In the path of a Python, this folder has it measure in a hurry.
+HURRIED = ROOT / "tests" / "hurried"
 LANGUAGES = ("vi", "en")
 CHAPTER = "chapter_computational-performance"
 #: ``{name: label}`` of the book's tabs, in their order.

@@ -10,18 +10,19 @@ import hashlib
 import importlib.metadata
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from string import Template
 
+from conftest import HURRIED
+
 #: What pip needs to know of a distribution, and what makes its commands.
 TOLD = ("METADATA", "WHEEL", "entry_points.txt", "top_level.txt")
 
-#: A module of the layer: it finds what linked wheels stand for, from the moment they are there,
-#: and lets `evidence` run each work once: the seconds of that are dealt out to five readings, the
-#: fewest that can be compared.
+#: A module of the layer: it finds what linked wheels stand for, from the moment they are there.
 FINDER = Template('''\
 import sys
 from importlib.machinery import PathFinder
@@ -36,35 +37,6 @@ class Linked:
             return PathFinder.find_spec(name, [$book])
 
 
-class Hurried:
-    """Finds the module that measures, and changes it once its loader has run it."""
-
-    def __init__(self, loader):
-        self.loader = loader
-
-    def __getattr__(self, name):
-        return getattr(self.loader, name)
-
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name != "evidence.measure":
-            return None
-        spec = PathFinder.find_spec(name, path)
-        spec.loader = Hurried(spec.loader)
-        return spec
-
-    def exec_module(self, module):
-        self.loader.exec_module(module)
-        interleaved = module.interleaved
-
-        def once(works, repeats=7, warm_up=1):
-            return {name: [seconds / 5] * 5 for name, [seconds] in interleaved(
-                works, 1, 0).items()}
-
-        module.interleaved, module.PATIENCE = once, 0
-
-
-sys.meta_path.insert(0, Hurried)
 sys.meta_path.append(Linked)
 ''')
 
@@ -136,7 +108,8 @@ class Layer:
         target = site_packages(self.folder)
         (target / "linked.py").write_text(
             FINDER.substitute(book=repr(str(site_packages(sys.prefix)))), "utf-8")
-        (target / "linked.pth").write_text("import linked\n", "utf-8")
+        shutil.copy(HURRIED / "sitecustomize.py", target / "hurried.py")
+        (target / "linked.pth").write_text("import linked, hurried\n", "utf-8")
 
     def run(self, *command, folder):
         """A command whose pip knows of the linked wheels; modules are compiled when imported."""

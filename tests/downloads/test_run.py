@@ -11,7 +11,8 @@ Not proven: that the pinned wheels can be downloaded.  Their files are those of 
 environment, for which `make env` has just downloaded the same pins of requirements.txt.
 
 How fast this machine is is no matter here: each work runs once, not seven times after a warm-up,
-and what that took is dealt out to five readings.  All else in the cells runs as it stands.
+and what that took is dealt out to five readings (tests/hurried).  All else in the cells runs as it
+stands.
 
 Each page runs once for each framework, as one of its four files (two forms, two languages), and
 both forms for each.  The others hold the same code, which is compared.

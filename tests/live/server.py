@@ -17,15 +17,18 @@ from live.server import CLOSED
 
 
 class Server:
-    """The server of the built book ``site`` in ``folder``, which has frameworks and kernels."""
+    """The server of the built book ``site`` in ``folder``, which has frameworks and kernels.
 
-    def __init__(self, folder, site, log):
+    :param variables: of its environment, and so of its kernels'
+    """
+
+    def __init__(self, folder, site, log, **variables):
         self.log = log
         with log.open("w") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "live", "--port", "0", "--site", site], cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=file, stderr=file,
-                start_new_session=True)
+                env={**os.environ, "PYTHONPATH": str(ROOT), **variables}, stdout=file,
+                stderr=file, start_new_session=True)
         self.address = until(self._printed)
         self.origin, self.token = self.address.split("/book/#token=")
         self.port = urlsplit(self.origin).port
@@ -52,8 +55,8 @@ class Server:
 
 
 @contextmanager
-def serving(folder, site, log):
-    server = Server(folder, site, log)
+def serving(folder, site, log, **variables):
+    server = Server(folder, site, log, **variables)
     try:
         yield server
     finally:
