@@ -342,7 +342,7 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def visit(browser):
     """``with visit(url, **context) as page``: no error, no message, no request elsewhere."""
     @contextmanager
