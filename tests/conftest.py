@@ -204,12 +204,16 @@ def compiled_once(compile):
 
 @functools.cache
 def stand_ins():
-    """``[(place, name, stand-in)]``: what makes a build in a test's process cheap."""
+    """``[(place, name, stand-in)]``: what makes a build in a test's process cheap.
+
+    No interpreter is asked ahead: the survey mostly knows its answer.
+    """
     from jinja2 import Environment
     from jupyter_client.provisioning import local_provisioner
 
     from tabcells.run import kernels
     return [(kernels, "_ask", Survey(kernels._ask)),
+            (kernels, "ask_ahead", lambda names, folder, root: None),
             (Environment, "compile", compiled_once(Environment.compile)),
             (local_provisioner, "launch_kernel", ipykernel_forks.launch_kernel)]
 
