@@ -51,10 +51,11 @@ pdf: html browser
 epub: html
 	@$(VENV) -m tools.editions epub $(LANGUAGES)
 
-# As many tests side by side as this process may use cores; each group of `xdist_group` in turn.
+# One test more side by side than this process may use cores, since many a test waits for a kernel
+# or for a time limit; each group of `xdist_group` in turn.
 test: html browser
-	@$(VENV) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 10 \
-	  $(FAST) tests/*/build tests/book/site tests/browser tests/downloads
+	@$(VENV) -m pytest -n $$(($(JOBS) + 1)) --dist loadgroup --no-loadscope-reorder \
+	  --durations 10 $(FAST) tests/*/build tests/book/site tests/browser tests/downloads
 
 # Side by side too; what each says is printed when it has ended.
 check: env
