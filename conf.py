@@ -64,7 +64,7 @@ tabcells_left_out = (
     "Scripts and styles of this output are left out here.")
 tabcells_provenance = (
     "{{.provenance}}\n**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; "
-    "GPU: {gpus}. {versions}. Chạy ngày {date}, mất {seconds} giây; mã nguồn: {commit}."
+    "GPU: {gpus}. {versions}. Chạy {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
     "{{.provenance}}\n**Where this ran.** {state} Processor: {processor}, {cores} cores; "
     "GPU: {gpus}. {versions}. Run on {date}, in {seconds} seconds; source: {commit}.")

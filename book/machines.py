@@ -95,7 +95,8 @@ class Machines(_OfRecords):
             title = words.label(experiment, language)
             lines.append(f"| {label(self.config, framework)}, {title} | "
                          + " | ".join(cells) + " |")
-        lines += ["", f"{_('speed-up (efficiency)')}. {words.rule(language)}", ""]
+        ratios = _("speed-up (efficiency: 1 where the estimated limit was reached or beaten)")
+        lines += ["", f"{ratios}. {words.rule(language)}", ""]
         machine = machine_of([record for _data, record in evidence])
         machines = {own: {"machine": machine, "date": None}, **records}
         for name, record in machines.items():

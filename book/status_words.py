@@ -13,13 +13,13 @@ WORDS = {
            "none": "none",
            "skipped": "Cell {cell} left something out: `{text}`",
            "errors": "Cell {cell} ended in an error: `{text}`"},
-    "vi": {"built": "Dựng lúc {moment}, từ mã nguồn {source}.",
+    "vi": {"built": "Dựng {moment}, từ mã nguồn {source}.",
            "tools": "Công cụ: {tools}.",
            "total": "Tổng cộng {runs} kernel đã chạy, mất {duration}; {fresh} trong số đó chạy "
                     "trong lần dựng này, còn lại chạy từ trước, với cùng mã, cùng các gói và "
                     "cùng loại máy.",
            "all": "Tổng cộng {runs} kernel đã chạy, mất {duration}, tất cả đều trong lần dựng này.",
-           "run": "**{label}**: {cells} ô mã, chạy trong {duration}, bắt đầu lúc {moment}; "
+           "run": "**{label}**: {cells} ô mã, chạy trong {duration}, bắt đầu {moment}; "
                   "{state}.",
            "fresh": "chạy trong lần dựng này", "kept": "kết quả giữ lại từ lần chạy trước",
            "where": "{processor}, {cores} lõi; GPU: {gpus}; kernel `{kernel}`: {versions}; "

@@ -15,8 +15,8 @@ from statistics import median
 
 #: How often, at most, chance alone tells two samples apart.
 ERROR = 0.01
-#: A ratio of medians within this of 1 is no difference worth the name, if the interval too lies
-#: within twice of it.
+#: A ratio of medians within this of 1 is no difference worth the name, also where the test tells
+#: the samples apart; where it doesn't, the interval too must lie within twice of it.
 SAME = 0.1
 #: Fewer readings of each than this can't be told apart, whatever they are.
 ENOUGH = 5
@@ -34,11 +34,13 @@ def compare(over: Sequence[float], under: Sequence[float]) -> str:
     if not low:
         return "few"
     ratio = median(over) / median(under)
-    if 1 - SAME <= ratio <= 1 + SAME and low > 1 - 2 * SAME and high < 1 + 2 * SAME:
+    is_apart = low > 1 or high < 1
+    if 1 - SAME <= ratio <= 1 + SAME and (
+            is_apart or (low > 1 - 2 * SAME and high < 1 + 2 * SAME)):
         return "none"
-    if low > 1:
-        return "gain"
-    return "loss" if high < 1 else "open"
+    if not is_apart:
+        return "open"
+    return "gain" if low > 1 else "loss"
 
 
 def interval(over: Sequence[float], under: Sequence[float]) -> tuple[float, float]:

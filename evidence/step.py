@@ -67,6 +67,8 @@ LANE, NAMES, BARS, HEIGHT = 56, 30, 34, 16
 PARTS = {"compute": 0.5, "copy": 0.25, "enqueue": 0.5}
 #: A width at which names don't run into each other, and that of a letter.
 NARROW, LETTER = 300, 7
+#: What `read_trace` calls a thread.
+THREAD = re.compile(r"thread \d+")
 COLOURS = {"CPU": "var(--evidence-copy, #d0741b)"}
 COLOUR = "var(--evidence-compute, #3b74d8)"
 
@@ -90,13 +92,14 @@ def symbol(name: str) -> str:
 
 
 def title(task: Task) -> str:
-    return f"{symbol(task.name)} ({task.lane})"
+    return f"{_text(task.name)} ({task.lane})"
 
 
 def placed(bars: Sequence[Bar], tasks: Sequence[Task]) -> list[Bar]:
     """``bars`` in the order of the figure's columns, whose names their lanes now begin with.
 
     A device stands in the column whose tasks it computed the longest; a stream, with its GPU.
+    Threads have their numbers in this order: which of them began first differs from run to run.
     """
     columns = {task.name: task.lane for task in tasks}
     seconds: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
@@ -110,8 +113,14 @@ def placed(bars: Sequence[Bar], tasks: Sequence[Task]) -> list[Bar]:
         first[bar.lane] = min(bar.start, first.get(bar.lane, math.inf))
     ordered = sorted(bars, key=lambda bar: (
         order.get(column.get(_device(bar), ""), len(order)), first[bar.lane], bar.lane, bar.start))
-    return [replace(bar, lane=f"{column[_device(bar)]}: {bar.lane}")
-            if _device(bar) in column else bar for bar in ordered]
+    threads = dict.fromkeys(bar.lane for bar in ordered if THREAD.fullmatch(bar.lane))
+    names = {lane: f"thread {number}" for number, lane in enumerate(threads, 1)}
+
+    def lane(bar: Bar) -> str:
+        name = names.get(bar.lane, bar.lane)
+        return f"{column[_device(bar)]}: {name}" if _device(bar) in column else name
+
+    return [replace(bar, lane=lane(bar)) for bar in ordered]
 
 
 def _device(bar: Bar) -> str:

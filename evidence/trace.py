@@ -116,7 +116,8 @@ def task_seconds(bars: list[Bar]) -> dict[str, float]:
 
 def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
     """``bars`` as an object of Chrome's trace format, which Perfetto and `read_trace` read."""
-    lanes = {lane: i for i, lane in enumerate(sorted({bar.lane for bar in bars}), 1)}
+    lanes = {lane: i for i, lane in enumerate(
+        sorted({bar.lane for bar in bars}, key=natural), 1)}
     meta = [("process_name", 0, "evidence"), *(("thread_name", lanes[k], k) for k in lanes)]
     return {"displayTimeUnit": "ms", "traceEvents": [
         *({"ph": "M", "name": name, "pid": 1, "tid": tid, "args": {"name": value}}
@@ -125,6 +126,11 @@ def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
            "ts": round(bar.start * 1e6, 3), "dur": round((bar.end - bar.start) * 1e6, 3),
            **({"args": {"task": bar.task}} if bar.task else {})}
           for bar in bars)]}
+
+
+def natural(lane: str) -> list[int | str]:
+    """What sorts "thread 2" before "thread 10"."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", lane)]
 
 
 def merge_small(bars: list[Bar], resolution: float) -> list[Bar]:

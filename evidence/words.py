@@ -53,15 +53,18 @@ RULE = {
           "at most {twice} where it was measured once more. The interval beside a ratio holds "
           "the ratios that the test does not refuse ({certainty}); the one beside a median runs "
           "from the least reading to the largest (98% for seven). *No difference*: the medians "
-          "differ by a tenth at most and the interval of their ratio by a fifth. *No verdict*: "
+          "differ by a tenth at most, even if the test tells them apart; where it does not, the "
+          "interval of their ratio keeps within a fifth of 1. *No verdict*: otherwise, where "
           "that interval leaves open which way is the faster.",
     "vi": "Hai cách làm được phân biệt bằng kiểm định Mann-Whitney trên các lần đo (chính xác, "
           "hai phía): nếu thật ra nhanh như nhau thì khả năng một bên bị coi là nhanh hơn không "
           "quá {error}, và không quá {twice} khi phải đo thêm một lần. Khoảng bên cạnh một tỉ số "
           "gồm các tỉ số mà kiểm định không bác bỏ ({certainty}); khoảng bên cạnh một trung vị "
           "đi từ lần đo nhỏ nhất đến lần đo lớn nhất (98% với bảy lần đo). *Không khác nhau*: "
-          "hai trung vị chênh nhau tối đa một phần mười và khoảng của tỉ số lệch khỏi 1 tối đa "
-          "một phần năm. *Chưa thể kết luận*: khoảng đó chưa cho biết cách nào nhanh hơn.",
+          "hai trung vị chênh nhau tối đa một phần mười, kể cả khi kiểm định phân biệt được "
+          "chúng; khi không phân biệt được thì khoảng của tỉ số phải lệch khỏi 1 tối đa một phần "
+          "năm. *Chưa thể kết luận*: các trường hợp khác mà khoảng đó chưa cho biết cách nào "
+          "nhanh hơn.",
 }
 
 #: Words of tables and plots, of the works that cells name, and of the experiments.

@@ -20,8 +20,10 @@ def decimal(number: float, language: str) -> str:
 
 
 def day(date: str, language: str) -> str:
-    """An ISO date as ``November 26, 2026``, in Vietnamese ``26 tháng 11, 2026``."""
-    return format_date(datetime.date.fromisoformat(date[:10]), "long", _locale(language))
+    """An ISO date as ``November 26, 2026``, in Vietnamese ``ngày 26 tháng 11 năm 2026``."""
+    locale = _locale(language)
+    form = "'ngày' d 'tháng' M 'năm' y" if locale.language == "vi" else "long"
+    return format_date(datetime.date.fromisoformat(date[:10]), form, locale)
 
 
 def moment(date: str, language: str) -> str:

@@ -79,8 +79,10 @@ class Schedule(SphinxDirective):
             html += (f'<div class="schedule-points">'
                      f'{drawing.points(measured, speedup, most, legend, f"{name}-points")}</div>'
                      f'<p class="schedule-legend">{escape(legend)}</p>')
-        return [nodes.raw("", f"{html}</div>", format="html"),
-                *self.parse_text_to_nodes("\n".join(_compared(measured, language)))]
+        # A result: it begins with what was measured, which a guess above it asks for.
+        return [nodes.container("", nodes.raw("", f"{html}</div>", format="html"),
+                                *self.parse_text_to_nodes("\n".join(
+                                    _compared(measured, language))), classes=["result"])]
 
     def _measured(self, name: str) -> Iterator[dict[str, Any]]:
         """What this page's runs measured, then the machines on record.

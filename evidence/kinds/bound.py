@@ -19,25 +19,31 @@ ESTIMATE = {
           "lịch nào xuống dưới được"}
 VERDICTS = {
     "en": {
-        "bound-met": "**{speedup} times as fast**. @, and that was reached.",
+        "bound-met": "**{speedup} times as fast**. @, and that was reached.{beaten}",
         "bound-near": "**{speedup} times as fast**. @; this one took {over} times that.",
         "bound-far": "**{speedup} times as fast**. @, and {over} times that was needed: the rest "
                      "went into waiting, copies and the cores that the tasks share.",
-        "bound-none": "**no difference worth the name** (ratio {speedup}). @.",
-        "bound-loss": "**a loss** (ratio {speedup}). @.",
+        "bound-none": "**no difference worth the name** (ratio {speedup}). @.{beaten}",
+        "bound-loss": "**a loss** (ratio {speedup}). @.{beaten}",
     },
     "vi": {
-        "bound-met": "**nhanh gấp {speedup} lần**. @, và lần chạy này đã đạt mức đó.",
+        "bound-met": "**nhanh gấp {speedup} lần**. @, và lần chạy này đã đạt mức đó.{beaten}",
         "bound-near": "**nhanh gấp {speedup} lần**. @; lần chạy này mất gấp {over} lần mức đó.",
         "bound-far": "**nhanh gấp {speedup} lần**. @, còn ở đây cần gấp {over} lần: phần dôi ra "
                      "là thời gian chờ, sao chép và tranh nhau các lõi.",
-        "bound-none": "**không khác nhau đáng kể** (tỉ số {speedup}). @.",
-        "bound-loss": "**còn chậm hơn** (tỉ số {speedup}). @.",
+        "bound-none": "**không khác nhau đáng kể** (tỉ số {speedup}). @.{beaten}",
+        "bound-loss": "**còn chậm hơn** (tỉ số {speedup}). @.{beaten}",
     },
 }
 SENTENCES = {language: {branch: TOOK[language] + text.replace("@", ESTIMATE[language])
                         for branch, text in verdicts.items()}
              for language, verdicts in VERDICTS.items()}
+#: What is said of a run that took less.
+BEATEN = {
+    "en": "It was beaten, for this run took only {over} times that: alone, a task can take "
+          "longer than among the others.",
+    "vi": "Lần chạy này còn vượt qua mức đó vì chỉ mất {over} lần: khi chạy riêng, một tác vụ có "
+          "thể lâu hơn khi chạy cùng các tác vụ khác."}
 #: Up to this many times the bound has met it, and up to this many is near it.
 MET, NEAR = 1.005, 1.3
 
@@ -68,8 +74,10 @@ class Bound(Timed):
         return efficiency(data["limit"], data["seconds"]["parallel"])
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
+        over = words.number(_over(data), language)
         return {**super().facts(data, language), "limit": words.duration(data["limit"], language),
-                "over": words.number(_over(data), language)}
+                "over": over, "beaten": words.more(BEATEN[language].format(over=over))
+                if round(_over(data), 2) < 1 else ""}
 
     def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
         return [*super().rows(data, language),

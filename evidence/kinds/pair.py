@@ -15,15 +15,15 @@ SENTENCES = {
         "pair-gain": "Together they took {both}, one after the other {sum}: **{speedup} times as "
                      "fast**. By its least reading the longer part alone needs {limit}, an "
                      "estimate of what no schedule can beat: {efficiency} of that speed was "
-                     "reached.{unequal}",
+                     "reached.{unequal}{beaten}",
         "pair-part": "Together they took {both}, one after the other {sum}: **{speedup} times as "
                      "fast**. They overlapped in part: by its least reading the longer one alone "
                      "needs {limit}, an estimate of what no schedule can beat, and {efficiency} "
-                     "of that speed was reached.{unequal}",
+                     "of that speed was reached.{unequal}{beaten}",
         "pair-short": "Together they took {both}, one after the other {sum}: a ratio of "
                       "{speedup}. There was **little to gain**: by its least reading the longer "
                       "part alone needs {limit}, and by that estimate no schedule could have "
-                      "been more than {best} times as fast.",
+                      "been more than {best} times as fast.{beaten}",
         "pair-none": "Together they took {both}, one after the other {sum}: **no gain** (ratio "
                      "{speedup}). {reason}",
         "pair-loss": "Together they took {both}, one after the other {sum}: **a loss** (ratio "
@@ -34,15 +34,15 @@ SENTENCES = {
         "pair-gain": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
                      "lần**. Theo lần đo nhỏ nhất, phần lâu hơn khi chạy riêng cần {limit}, là "
                      "ước lượng của mức mà không cách lập lịch nào xuống dưới được: đã đạt "
-                     "{efficiency} tốc độ đó.{unequal}",
+                     "{efficiency} tốc độ đó.{unequal}{beaten}",
         "pair-part": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **nhanh gấp {speedup} "
                      "lần**. Chồng lấp được một phần: theo lần đo nhỏ nhất, phần lâu hơn khi chạy "
                      "riêng cần {limit}, là ước lượng của mức mà không cách lập lịch nào xuống "
-                     "dưới được, và mới đạt {efficiency} tốc độ đó.{unequal}",
+                     "dưới được, và mới đạt {efficiency} tốc độ đó.{unequal}{beaten}",
         "pair-short": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: tỉ số {speedup}. Ở đây "
                       "**gần như không có gì để lợi**: theo lần đo nhỏ nhất, riêng phần lâu hơn đã "
                       "cần {limit}, và theo ước lượng đó, không cách lập lịch nào nhanh quá "
-                      "{best} lần.",
+                      "{best} lần.{beaten}",
         "pair-none": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **không lợi gì** (tỉ số "
                      "{speedup}). {reason}",
         "pair-loss": "Chạy cùng lúc mất {both}, chạy lần lượt mất {sum}: **còn chậm hơn** (tỉ số "
@@ -59,6 +59,13 @@ UNEQUAL = {
     "vi": "Hai phần không bằng nhau ({short} và {long}): chạy cùng lúc chỉ tiết kiệm được nhiều "
           "nhất là phần ngắn hơn, nên tối đa nhanh gấp khoảng {best} lần chứ không phải 2, và "
           "hiệu suất cho biết đã đến gần mức đó thế nào.",
+}
+#: What is said of a speed-up above that estimate.
+BEATEN = {
+    "en": "The speed-up is above the {best} times that the least readings allow: that is an "
+          "estimate, and this run beat it.",
+    "vi": "Mức tăng tốc cao hơn {best} lần, tức mức mà các lần đo nhỏ nhất cho phép: đó chỉ là "
+          "ước lượng, và lần chạy này đã vượt qua.",
 }
 #: Parts that could gain less than this are unequal; those that could gain next to nothing, short.
 EQUAL, SHORT = 1.8, 1 + 2 * SAME
@@ -155,6 +162,8 @@ class Pair(Timed):
                 "limit": words.duration(longer_part(data["seconds"]), language),
                 "efficiency": words.percent(self.efficiency(data), language),
                 "unequal": words.more(unequal) if _best(data) < EQUAL else "",
+                "beaten": words.more(BEATEN[language].format(best=best)) if _is_beaten(data)
+                else "",
                 "reason": REASONS[language][data.get("reason", "")]}
 
     def rows(self, data: dict[str, Any], language: str) -> list[tuple]:
@@ -177,6 +186,13 @@ class Pair(Timed):
 def _total(data: dict[str, Any]) -> float:
     """Seconds of both parts in turn."""
     return median(data["seconds"]["first"]) + median(data["seconds"]["second"])
+
+
+def _is_beaten(data: dict[str, Any]) -> bool:
+    """Whether the limit was, or the most that is told: `_best`, or of equal parts 2."""
+    most = _best(data) if _best(data) < EQUAL else 2
+    return (round(median(data["seconds"]["both"]) / longer_part(data["seconds"]), 2) < 1
+            or round(data["speedup"], 2) > round(most, 2))
 
 
 def _best(data: dict[str, Any]) -> float:

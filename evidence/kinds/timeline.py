@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .. import step, words
 from ..compare import SAME
 from ..measure import timeline
-from ..trace import Bar, chrome_trace, overlap, read_trace
+from ..trace import Bar, chrome_trace, natural, overlap, read_trace
 from .base import NUMBER, STRINGS, Kind, Sides
 
 SENTENCES = {
@@ -47,6 +48,17 @@ MEANINGS = {
                      "chép.",
            "device": "Mỗi làn là một thiết bị, mỗi thanh là một thao tác của bộ máy; lần sao chép "
                      "nằm ở làn của thiết bị có hàng đợi chứa nó."},
+}
+#: Why its times are not those of the readings; ``step`` where tasks mark the bars.
+APART = {
+    "en": {"run": "This is one run, with the profiler on; the readings are of other runs, without "
+                  "it.",
+           "step": "This is one training step, with the profiler on; the readings are of other "
+                   "steps, without it."},
+    "vi": {"run": "Đây là một lần chạy riêng, có bật trình phân tích hiệu năng; các lần đo là của "
+                  "những lần chạy khác, không bật.",
+           "step": "Đây là một bước huấn luyện riêng, có bật trình phân tích hiệu năng; các lần "
+                   "đo là của những bước khác, không bật."},
 }
 #: What is said where tasks mark the bars.
 MARKED = {
@@ -126,7 +138,8 @@ class Timeline(Kind):
                 "alone": words.more(ALONE[language].format(
                     lane=longest, seconds=words.duration(alone[longest], language)))
                 if longest and alone[longest] >= data["busy"] / 100 else "",
-                "lanes": words.more(*(meaning for name, meaning in MEANINGS[language].items()
+                "lanes": words.more(APART[language]["step" if data.get("tasks") else "run"],
+                                    *(meaning for name, meaning in MEANINGS[language].items()
                                       if any(LANES[name].match(lane)
                                              for lane in _lanes(_bars(data)))),
                                     *([MARKED[language]] if data.get("tasks") else []))}
@@ -180,14 +193,16 @@ class Timeline(Kind):
 
 
 def _bars(data: dict[str, Any]) -> list[Bar]:
-    """As the profiler called the lanes."""
-    return [Bar(*bar) for bar in data["bars"]]
+    """As `_seen`, without the columns in the lanes' names: what a trace calls them."""
+    return [replace(bar, lane=bar.lane.rpartition(": ")[2]) for bar in _seen(data)]
 
 
 def _seen(data: dict[str, Any]) -> list[Bar]:
     """As a reader sees the lanes: where tasks mark the bars, by the graph's columns."""
-    bars = _bars(data)
-    return step.placed(bars, step.tasks_of(data)) if data.get("tasks") else bars
+    bars = [Bar(*bar) for bar in data["bars"]]
+    if data.get("tasks"):
+        return step.placed(bars, step.tasks_of(data))
+    return sorted(bars, key=lambda bar: natural(bar.lane))
 
 
 def _lanes(bars: list[Bar]) -> list[str]:

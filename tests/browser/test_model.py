@@ -13,8 +13,10 @@ from evidence.graph import mlp
 GRAPHS = 1000
 
 
-def address(site, language="en", tab="mxnet"):
-    return f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html?tab={tab}"
+def address(site, language="en", tab="mxnet", section="two-devices"):
+    """A section with its results, for which a reader would have to guess first."""
+    return (f"file://{site}/{language}/{CHAPTER}/auto-parallelism.html?tab={tab}&found"
+            f"#sec-auto-para-{section}")
 
 
 def graph(chance):
@@ -78,9 +80,9 @@ def test_it_begins_with_what_was_measured_and_answers_each_control(site, visit, 
 
 
 def test_a_finger_moves_a_slider(site, visit):
-    with visit(address(site, "vi", "pytorch"), viewport={"width": 360, "height": 740},
+    with visit(address(site, "vi", "pytorch", "copying"), viewport={"width": 360, "height": 740},
                has_touch=True) as page:
-        box = page.locator(".schedule:visible").nth(1)
+        box = page.locator(".schedule:visible").first
         before = numbers(box)
         first = box.locator("input").first
         first.scroll_into_view_if_needed()
@@ -97,7 +99,7 @@ def mlp_box(page):
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("tab", ["mxnet", "pytorch"])
 def test_the_mlps_model_starts_from_its_tasks_and_shows_who_is_held_up(site, visit, language, tab):
-    with visit(address(site, language, tab)) as page:
+    with visit(address(site, language, tab, "network")) as page:
         box = mlp_box(page)
         values = json.loads(box.get_attribute("data-schedule"))["values"]
         jobs = model.mlp(values)

@@ -103,6 +103,16 @@ def test_no_difference_must_be_shown_too():
     assert compare(*widened(1.0, 1.2 + LEAST)) == "open"
 
 
+@pytest.mark.parametrize("ratio, verdict", [
+    (1.01, "none"), (1.1 - LEAST, "none"), (1.1 + LEAST, "gain"),
+    (0.99, "none"), (0.9 + LEAST, "none"), (0.9 - LEAST, "loss")])
+def test_a_difference_that_the_test_sees_must_be_large_enough_to_matter(ratio, verdict):
+    rest = [1.001, 1.005, 1.3, 1.3] if ratio > 1 else [0.7, 0.7, 0.995, 0.999]
+    low, high = interval([*rest, ratio], [1.0] * 5)
+    assert low > 1 or high < 1
+    assert compare([*rest, ratio], [1.0] * 5) == verdict
+
+
 @pytest.mark.parametrize("low, verdict", [(1 - LEAST, "open"), (1.0, "open"), (1 + LEAST, "gain")])
 def test_a_gain_is_an_interval_above_one(low, verdict):
     assert compare(*widened(1.5, low)) == verdict

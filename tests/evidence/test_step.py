@@ -11,7 +11,7 @@ from evidence import step, words
 from evidence.graph import MLP_COLUMNS, MLP_NEXT, mlp
 from evidence.kinds import of
 from evidence.measure import timeline
-from evidence.trace import Bar
+from evidence.trace import Bar, read_trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -45,9 +45,13 @@ def test_a_device_stands_where_it_computed_and_its_streams_with_it():
         ms("thread 3", 5, 6, "Σ ∂W₂"), ms("thread 3", 6, 90, "W₁ 1", "copy"),
         ms("cuda:1 stream 7", 1, 9, "W₁ 2"), ms("cuda:0 stream 7", 1, 9, "W₁ 1"),
         ms("cuda:0 stream 20", 9, 99, "Σ ∂W₂", "copy"), ms("thread 4", 0, 1, "")]
-    assert lanes(on_gpus) == [
-        "GPU 1: thread 2", "GPU 1: cuda:0 stream 7", "GPU 1: cuda:0 stream 20", "CPU: thread 3",
-        "GPU 2: thread 1", "GPU 2: cuda:1 stream 7", "thread 4"]
+    assert lanes(on_gpus) == [  # threads have numbers in this order, whichever began first
+        "GPU 1: thread 1", "GPU 1: cuda:0 stream 7", "GPU 1: cuda:0 stream 20", "CPU: thread 2",
+        "GPU 2: thread 3", "GPU 2: cuda:1 stream 7", "thread 4"]
+    data = timeline("f", "mlp", on_gpus, mlp())
+    (trace,) = of(data).traces(data).values()  # names them alike
+    assert {bar.lane: bar.task for bar in read_trace(trace) if bar.kind == "enqueue"} == {
+        "thread 1": "W₁ 1", "thread 3": "W₁ 2"}
 
 
 def said(name, language="en", bars=BARS):
@@ -117,6 +121,7 @@ def test_the_script_is_told_needs_and_the_order_of_the_step(drawn):
     facts = json.loads(drawn.get("data-step"))
     names = [task.name for task in mlp()]
     assert facts["names"][names.index("loss 2")] == "loss (GPU 2)"
+    assert facts["names"][names.index("X 2")] == "X₂ (GPU 2)"  # as in its box
     assert [names[need] for need in facts["needs"][names.index("Σ ∂W₂")]] == [
         "W₂", "∂W₂ 1", "∂W₂ 2"]
     assert [names[number] for number in facts["order"]][:4] == ["W₁ 1", "W₁ 2", "∂W₁ 1", "W₂ 1"]
@@ -149,5 +154,7 @@ def test_the_table_and_the_picture_in_words_name_the_lanes_as_they_are_drawn():
     assert "GPU 1: cpu(0), CPU: cpu(2), GPU 2: cpu(1)" in kind.alt(DATA, "en")
     assert "under the name of their task" in words.sentence(DATA, "en")
     assert "A lane is a device" in words.sentence(DATA, "en")
+    assert "This is one training step, with the profiler on" in words.sentence(DATA, "en")
     plain = {key: value for key, value in DATA.items() if key != "tasks"}
     assert "under the name" not in words.sentence(plain, "en")
+    assert "This is one run, with the profiler on" in words.sentence(plain, "en")

@@ -87,16 +87,29 @@ def test_parts_are_unequal_from_both_sides(best, unequal):
     assert ("unequal" in words.sentence(pair(1.7, best), "en")) is unequal
 
 
-@pytest.mark.parametrize("over", [0.5, 0.98, 1.0, 1.004])
-def test_an_estimate_that_was_beaten_is_an_estimate_that_was_reached(over):
+@pytest.mark.parametrize("over, beaten", [
+    (0.5, True), (0.995 - LEAST, True), (0.995 + LEAST, False), (1.004, False)])
+def test_an_estimate_that_was_beaten_is_an_estimate_that_was_reached(over, beaten):
     text = words.sentence(bound(over), "en")
     assert "an estimate of what no schedule can beat, and that was reached." in text
+    assert ("It was beaten" in text) is beaten
+    in_vain = bound(over) | {"seconds": stored("mxnet", "diamonds", sequential=0.6)["seconds"]}
+    assert ("It was beaten" in words.sentence(in_vain, "en")) is beaten  # by a loss too
     assert KINDS["bound"].efficiency(bound(over)) == pytest.approx(1, abs=0.005)
     together = min(STORED[0]["measurements"][0]["seconds"]["first"])
     fast = stored("mxnet", "two-devices")
     fast["seconds"]["both"] = [over * together * (1 + i / 1000) for i in range(7)]
     assert KINDS["pair"].efficiency(fast) <= 1
     assert not re.search(r"1[0-9][1-9]%|1[1-9]0%", words.sentence(fast, "en"))
+
+
+@pytest.mark.parametrize("speedup, best, beaten", [
+    (1.704, 1.7, False), (1.706, 1.7, True), (1.194, 1.19, False), (1.196, 1.19, True),
+    # of equal parts, the longer of them, or twice the speed
+    (1.92, 1.9, False), (1.95, 1.9, True), (2.004, 1.99, False), (2.006, 1.99, True)])
+def test_a_speed_up_above_what_its_parts_allow_is_said_to_be(speedup, best, beaten):
+    for language, text in (("en", "above the 1."), ("vi", "cao hơn 1,")):
+        assert (text in words.sentence(pair(speedup, best), language)) is beaten
 
 
 def test_no_pair_could_gain_more_than_twice():

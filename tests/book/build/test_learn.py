@@ -66,11 +66,15 @@ def test_a_guess_takes_the_results_of_its_tab_and_section_up_to_the_next(book):
         + CELLS % ("first", "first") + GUESS % "y" + "\n" + CELLS % ("second", "second")
         + "::::{container} result\nA paragraph.\n\n{.result}\nAnother.\n::::\n\n"
         "### Inner\n\n{.result}\nInner.\n\n"
+        "```{schedule} mlp\n```\n\n"
         "## Two\n\n{.result}\nOuter.\n\n" + CELLS % ("last", "last"))
     page = built(book)
     assert results(page, "x") == ["Said in a.", "first of a"]
-    assert results(page, "y") == ["second of a", "second of b", "A paragraph. Another.", "Inner."]
-    assert len(page.select("[class*=of-guess]")) == 6
+    *texts, model = results(page, "y")
+    assert texts == ["second of a", "second of b", "A paragraph. Another.", "Inner."]
+    assert "Nothing was measured" in model  # else its readings, which tell what was asked
+    assert len(page.select("[class*=of-guess]")) == 7
+    assert page.select(".of-guess-y .schedule")
 
 
 @pytest.mark.parametrize("body, message", [

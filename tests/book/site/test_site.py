@@ -57,7 +57,8 @@ def test_provenance_ends_each_tab(site, language, page):
         text = [p for p in soup(site, language, page).select("[role=tabpanel]")
                 if p["data-label"] == framework.label][-1].get_text()
         assert f"{framework.module} {pins(ROOT)[framework.module]}" in text
-        day = (r"\d\d? tháng \d\d?, \d{4}" if language == "vi" else r"[A-Z]\w+ \d\d?, \d{4}")
+        day = (r"ngày \d\d? tháng \d\d? năm \d{4}" if language == "vi" else
+               r"[A-Z]\w+ \d\d?, \d{4}")
         assert re.search(day + r", \d\d:\d\d UTC", text)
         seconds = re.search(r"mất (\S+) giây" if language == "vi" else r"in (\S+) seconds", text)[1]
         assert seconds.replace(",", ".").count(".") <= 1 and ("." in seconds) <= (language == "en")
