@@ -171,6 +171,9 @@ def test_the_switch_and_what_a_link_leads_to_stay_below_a_themes_header(stub, vi
         before = page.evaluate("scrollY")
         page.locator(".tabcells-switch :checked").focus()  # moves nothing
         assert page.evaluate("scrollY") == before
+        page.add_style_tag(content="div.body { overflow-x: auto }")  # what is sticky stays in there
+        page.evaluate("dispatchEvent(new Event('scroll'))")
+        assert page.locator(".tabcells-switch").bounding_box() == switch
 
 
 @pytest.mark.parametrize("page_name", PAGES)
