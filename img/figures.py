@@ -9,7 +9,7 @@ from evidence import graph
 
 STYLE = """<style>
 .back{fill:#fff}.lane{fill:#eef2f7}.box{fill:#fff;stroke:#335}.cpu{fill:#fdeccb;stroke:#853}
-text{font:14px sans-serif;fill:#123;text-anchor:middle}.head{font-weight:bold}
+text{font:16px sans-serif;fill:#123;text-anchor:middle}.head{font-weight:bold}
 .next{stroke-dasharray:4 3}path{stroke:#456;stroke-width:1.6;fill:none;marker-end:url(#a)}.tip{fill:#456}
 @media(prefers-color-scheme:dark){.back{fill:#131722}.lane{fill:#1d2433}
 .box{fill:#131722;stroke:#9bf}.cpu{fill:#402d10;stroke:#fc8}text{fill:#eef}

@@ -1,4 +1,4 @@
-"""What a page with tab sets loads: a style sheet, a script, and a few words in its head."""
+"""What a page with tab sets loads: a style sheet, a script, and a few words above its text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import sphinx_tabs
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx_tabs.tabs import SphinxTabsContainer
 
-#: Before anything is painted. A link's `?tab=` holds for this visit, as the browser's tab calls
-#: its own; a reader's own choice, which the script remembers, ends that and holds from then on.
-_HEAD = """<script>window.tabcellsChoice = function (followed) {
+#: Before any tab set is painted; not in the head, since a theme may leave out what Sphinx has for
+#: it (Shibuya does). A link's `?tab=` holds for this visit, as the browser's tab calls its own; a
+#: reader's own choice, which the script remembers, ends that and holds from then on.
+_FIRST = """<script>window.tabcellsChoice = function (followed) {
 var tabs = %s, kept = null, asked = new URLSearchParams(location.search).get("tab");
 if (tabs.indexOf(asked) < 0) asked = null;
 try { if (asked && followed) sessionStorage.setItem("tabcells-tab", asked);
@@ -20,8 +21,9 @@ kept = sessionStorage.getItem("tabcells-tab") || localStorage.getItem("tabcells-
 return tabs.indexOf(kept) < 0 ? asked || tabs[0] : kept; };
 document.documentElement.dataset.tab = tabcellsChoice(
 performance.getEntriesByType("navigation").every(function (n) { return n.type == "navigate"; }));
+document.head.insertAdjacentHTML("beforeend", %s);
 </script>
-<style>%s</style>"""
+"""
 
 
 def rules(tabs) -> str:
@@ -41,7 +43,8 @@ def add_to_page(app, pagename, templatename, context, doctree) -> None:
                                   for node in doctree.findall(SphinxTabsContainer)):
         return
     tabs = list(app.config.tabcells_tabs)
-    context["metatags"] += _HEAD % (json.dumps(tabs), rules(tabs))
+    first = _FIRST % (json.dumps(tabs), json.dumps(f"<style>{rules(tabs)}</style>"))
+    context["body"] = first + context["body"]
     app.add_css_file("tabcells.css")
     app.add_js_file("tabcells.js", loading_method="defer")
 

@@ -172,7 +172,7 @@ class RenderTabs(_TabSets):
 class AddSwitch(SphinxPostTransform):
     """On a page with two tab sets or more, one switch for all, which stays in sight.
 
-    It is the stop of the Tab key for all of them; their own tabs are for mouse and finger.
+    Their own tabs stay: a list that can be seen can be reached by the Tab key, too.
     """
 
     default_priority = 310  # the sets are rendered

@@ -77,14 +77,36 @@ def test_the_pages_contents_are_in_sight_beside_it(site, browser):
     page.context.close()
 
 
-def test_a_long_way_takes_no_time(site, browser):
-    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": 1280, "height": 800})
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_long_way_takes_no_time_and_nothing_hides_where_it_ends(site, browser, width):
+    page = opened(browser, f"file://{site}/vi/{PAGE}", viewport={"width": width, "height": 800})
     top = page.evaluate(f"""() => {{
         document.querySelector("#page-contents a[href='{MACHINES}']").click();
         return document.querySelector('{MACHINES}').getBoundingClientRect().top; }}""")
     switch = page.locator(".tabcells-switch").bounding_box()
     assert switch["y"] + switch["height"] <= top < 100  # there at once, and not covered
-    page.wait_for_selector(f".toc-tree .scroll-current > a[href='{MACHINES}']")
+    page.wait_for_selector(f".toc-tree .scroll-current > a[href='{MACHINES}']", state="attached")
+    assert page.evaluate("""() => {
+        const toolbar = document.querySelector('.tabcells-switch');
+        const top = node => node.getBoundingClientRect().top;
+        const targets = [...document.querySelectorAll('article [id]')].filter(node =>
+            node.getClientRects().length && top(node) > top(toolbar.nextElementSibling));
+        if (targets.length < 50) return 'where is the text?';
+        return targets.filter(node => {
+            location.hash = node.id;
+            return top(node) < toolbar.getBoundingClientRect().bottom;
+        }).map(node => node.id) }""") == []
+    page.context.close()
+
+
+def test_the_way_back_to_the_top_lies_on_nothing_that_a_link_leads_to(site, browser):
+    page = opened(browser, f"file://{site}/vi/{PAGE}#sec-auto-para-exercise-list",
+                  viewport={"width": 360, "height": 700})
+    page.evaluate("location.hash = 'sec-auto-para-copying'")
+    back = page.locator(".back-to-top")
+    expect(back).to_be_visible()
+    heading = page.locator("#sec-auto-para-copying h2").bounding_box()
+    assert back.bounding_box()["y"] > heading["y"] + heading["height"]
     page.context.close()
 
 

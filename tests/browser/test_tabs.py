@@ -1,6 +1,8 @@
 """One choice of framework, in a real browser: by mouse, keyboard, address, memory, or none."""
 import io
 import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import (
@@ -43,8 +45,16 @@ def selected(page):
 
 @pytest.fixture(scope="module")
 def stub(tmp_path_factory):
-    """A page with a set that lacks tab b, headings inside tabs, and sphinx-tabs' own directive."""
+    """A page with a set that lacks tab b, headings inside tabs, and sphinx-tabs' own directive.
+
+    Its theme leaves out what Sphinx has for the head of a page.
+    """
     project = Project(tmp_path_factory.mktemp("stub"))
+    with (project.folder / "conf.py").open("a") as file:
+        file.write('templates_path = ["templates"]\n')
+    (project.folder / "templates").mkdir()
+    (project.folder / "templates" / "layout.html").write_text(
+        '{% extends "!layout.html" %}{% set metatags = "" %}')
     project.write(A_AND_B + "```{code-cell} python\n:tab: a\n\nprint('a alone')\n```\n\nNext.\n\n"
                   + '+++ {"tab": "a"}\nProse.\n\n'
                   + '+++ {"tab": "b"}\n(deep)=\n### Deep in b\n\nText.\n\n'
@@ -108,16 +118,62 @@ def test_one_switch_stays_in_sight_and_keeps_the_place(site, visit, width):
                 assert begun(page) == before
 
 
-def test_the_switch_is_the_only_stop_of_the_keys_for_all_sets(site, visit):
-    with visit(url(site), viewport={"width": 1280, "height": 700}) as page:
-        assert page.locator("[role=tab][tabindex='0'], [role=tabpanel][tabindex]").count() == 0
-        page.locator(".tabcells-switch :checked").focus()
-        page.keyboard.press("ArrowRight")
-        assert shown(page) == selected(page) == {"pytorch"}
-        ring = "getComputedStyle(document.activeElement.closest('label')).outlineStyle"
-        assert page.evaluate(ring) == "solid"
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.closest('.tabcells-switch')") is None
+@on_the_stub
+def test_the_keys_stop_at_the_switch_and_once_at_each_list_of_tabs_in_sight(site, stub, visit):
+    for address in (url(site), stub):
+        with visit(address, viewport={"width": 1280, "height": 700}) as page:
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            page.locator(".tabcells-switch :checked").focus()
+            page.keyboard.press("ArrowRight")
+            assert page.evaluate("document.activeElement.value") in shown(page)
+            ring = "getComputedStyle(document.activeElement.closest('label')).outlineStyle"
+            assert page.evaluate(ring) == "solid"
+            stops = page.evaluate("""() => {
+                window.stops = [];
+                addEventListener('focusin', () => stops.push(document.activeElement));
+                return document.querySelectorAll(
+                    'a, button, input, pre, select, summary, [tabindex]').length }""")
+            for _ in range(stops):
+                page.keyboard.press("Tab")
+                if page.evaluate("stops.at(-1).matches('footer *, .footer *')"):
+                    break
+            assert page.evaluate("stops.every(stop => !stop.closest('.tabcells-switch'))")
+            visited, in_sight = page.evaluate("""[
+                stops.map(stop => stop.closest('[role=tablist]')).filter(Boolean),
+                [...document.querySelectorAll('[role=tablist]')].filter(l => l.checkVisibility())
+            ].map(lists => lists.map(list => list.innerText + list.getBoundingClientRect().top))""")
+            assert len(in_sight) > 2 and visited == in_sight
+
+
+#: What themes keep at the top: as it stands, and where it ends once the page is scrolled.
+HEADERS = {"position: sticky; top: 0; height: 60px": 60,
+           "position: fixed; top: 8px; left: 0; width: 100%; height: 60px": 68,
+           "position: fixed; top: 0; width: 40px; height: 60px": 0,  # a button
+           "position: fixed; bottom: 0; left: 0; width: 100%; height: 60px": 0}
+
+
+@on_the_stub
+@pytest.mark.parametrize("style", HEADERS)
+def test_the_switch_and_what_a_link_leads_to_stay_below_a_themes_header(stub, visit, style):
+    with visit(stub + "?tab=b", viewport={"width": 360, "height": 700}) as page:
+        page.evaluate("""style => {
+            const banner = document.createElement('div'), header = document.createElement('header');
+            banner.style.height = '40px';
+            header.style = style + '; background: red; z-index: 9';
+            document.body.prepend(banner, header);
+            dispatchEvent(new Event('resize')) }""", style)
+        page.evaluate("location.hash = 'deep'")
+        switch = page.locator(".tabcells-switch").bounding_box()
+        assert switch["y"] == HEADERS[style]
+        heading = page.get_by_role("heading", name="Deep in b")
+        below = heading.bounding_box()["y"] - switch["y"] - switch["height"]
+        assert 0 <= below < 40
+        before = page.evaluate("scrollY")
+        page.locator(".tabcells-switch :checked").focus()  # moves nothing
+        assert page.evaluate("scrollY") == before
+        page.add_style_tag(content="div.body { overflow-x: auto }")  # what is sticky stays in there
+        page.evaluate("dispatchEvent(new Event('scroll'))")
+        assert page.locator(".tabcells-switch").bounding_box() == switch
 
 
 @pytest.mark.parametrize("page_name", PAGES)
@@ -154,20 +210,6 @@ def test_code_that_goes_on_sideways_has_a_shadow_there(site, visit):
         pre.evaluate("pre => pre.scrollLeft = 9999")
         page.wait_for_function("pre => pre.scrollLeft > 20", arg=pre.element_handle())
         assert darkness("left") > darkness("right") + .15
-
-
-@pytest.mark.parametrize("page_name", PAGES)
-def test_plots_are_legible_on_a_phone(site, visit, page_name):
-    with visit(url(site, "vi", page_name), viewport={"width": 360, "height": 700}) as page:
-        for key in TABS_OF[page_name]:
-            page.evaluate("key => document.documentElement.dataset.tab = key", key)
-            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-            assert page.evaluate("""[...document.querySelectorAll('.evidence svg text')].filter(
-                text => {
-                    if (!text.getClientRects().length || !text.textContent.trim()) return false;
-                    const { c, d } = text.getScreenCTM(); // of one that stands upright d is 0
-                    return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(c, d) < 11;
-                }).map(text => text.textContent)""") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -404,8 +446,21 @@ SIDEWAYS = """[...document.querySelectorAll('body *')].filter(e => e.checkVisibi
     && getComputedStyle(e).textOverflow !== 'ellipsis').map(e => e.outerHTML.slice(0, 150))"""
 
 
+#: Text that is painted smaller than 11 pixels, and pictures with their scale.
+SMALL = """[...document.querySelectorAll('body *')].filter(node => {
+    const isText = child => child.nodeType === 3 && child.data.trim();
+    if (!node.getClientRects().length || ![...node.childNodes].some(isText)) return false;
+    // Of letters that stand upright d is 0.
+    const { c, d } = node.ownerSVGElement ? node.getScreenCTM() : { c: 0, d: 1 };
+    return parseFloat(getComputedStyle(node).fontSize) * Math.hypot(c, d) < 11;
+}).map(node => node.textContent.slice(0, 50))"""
+SCALES = """[...document.images].filter(image => image.src.endsWith('.svg') && image.width).map(
+    image => [image.src, image.width / image.naturalWidth])"""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_phone_scrolls_only_down_on_every_page_and_only_code_sideways(site, visit, language):
+def test_a_phone_scrolls_only_down_only_code_sideways_and_all_is_legible(site, visit, language):
+    drawings = []
     for path in sorted((site / language).rglob("*.html")):
         with visit(f"file://{path}", viewport={"width": 360, "height": 700}) as page:
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -415,6 +470,13 @@ def test_a_phone_scrolls_only_down_on_every_page_and_only_code_sideways(site, vi
                     page.get_by_role("tab", name=label, exact=True).first.click()
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
                 assert page.evaluate(SIDEWAYS) == [], path
+                assert page.evaluate(SMALL) == [], path
+            drawings += [(Path(unquote(urlsplit(address).path)), scale)
+                         for address, scale in page.evaluate(SCALES)]
+    assert drawings
+    for drawing, scale in drawings:
+        sizes = re.findall(r"font:(\d+)px", drawing.read_text("utf-8"))
+        assert sizes and min(map(int, sizes)) * scale >= 11, drawing.name
 
 
 def test_a_solution_opens_with_a_click_and_is_in_full_on_paper(site, visit):

@@ -1,7 +1,7 @@
-/* Tab sets of one page show one choice: the key in <html data-tab>, which the head's script
-   has set before anything was painted, and from which the style sheet shows panels.
-   The WAI-ARIA tab pattern: arrow keys, Home and End choose.  The Tab key stops at the page's
-   switch (AddSwitch), which is for all sets; where there is none, at each list of tabs. */
+/* Tab sets of one page show one choice: the key in <html data-tab>, which a script above them
+   has set before any was painted, and from which the style sheet shows panels.
+   The WAI-ARIA tab pattern: arrow keys, Home and End choose; the Tab key stops once at each list of
+   tabs that is in sight, and at the page's switch (AddSwitch), which is for all of them. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -10,6 +10,7 @@
   const GROUPED = ".sphinx-tabs-tab.group-tab", SYNCED = ".sd-tab-set > label[data-sync-id]";
   const every = (selector, from) => [...(from || document).querySelectorAll(selector)];
   const pageSwitch = document.querySelector(".tabcells-switch");
+  const gap = document.createElement("div"); // where the switch would be, did it not stay in sight
 
   /** Show `key` in every tab set that has it; a set that lacks it shows its first tab. */
   function show(key) {
@@ -19,7 +20,7 @@
       const chosen = tabs.find((tab) => tab.dataset.tab === key) || tabs[0];
       for (const tab of tabs) {
         tab.setAttribute("aria-selected", tab === chosen);
-        tab.tabIndex = tab === chosen && !pageSwitch ? 0 : -1;
+        tab.tabIndex = tab === chosen ? 0 : -1;
       }
     }
     for (const button of every(".tabcells-switch input")) button.checked = button.value === key;
@@ -47,6 +48,42 @@
   }
 
   const topOf = (node) => () => node.getBoundingClientRect().top;
+
+  /** The elements around `node`, from its parent to the body. */
+  function* boxesOf(node) {
+    for (let box = node.parentNode; box !== document.documentElement; box = box.parentNode) yield box;
+  }
+
+  /** The lower edge of what a theme keeps at the window's upper edge, over all of the switch. */
+  function headersEdge() {
+    const { left, right } = pageSwitch.getBoundingClientRect();
+    const boxes = [...boxesOf(pageSwitch)], beside = boxes.slice(1).flatMap((box) => [...box.children]);
+    let edge = 0;
+    for (const node of beside.filter((each) => !boxes.includes(each)).flatMap(
+      (each) => [each, ...every("*", each)])) {
+      const { position, top, visibility } = getComputedStyle(node);
+      if (!/sticky|fixed/.test(position) || visibility === "hidden") continue;
+      const box = node.getBoundingClientRect();
+      // One that is still on its way up counts where it will stay; what fills the window is no header.
+      const end = Math.min(box.bottom, parseFloat(top) + box.height);
+      if (box.left <= left && box.right >= right && end < innerHeight / 2) edge = Math.max(edge, end);
+    }
+    return Math.floor(edge);
+  }
+
+  /** Keep the switch below that, and what a link or the Tab key leads to below the switch. */
+  function makeRoom() {
+    const edge = headersEdge(), height = pageSwitch.offsetHeight;
+    root.style.setProperty("--tabcells-room", `${height + 8}px`);
+    root.style.scrollPaddingTop = `${edge + height + 8}px`;
+    // What is sticky stays within a box that scrolls, be it sideways alone: it is lifted out of that.
+    const isHeld = [...boxesOf(pageSwitch)].some((box) => box !== document.body
+      && /auto|scroll|hidden/.test(getComputedStyle(box).overflow));
+    const { top, left, width } = gap.getBoundingClientRect(), isLifted = isHeld && top < edge;
+    gap.style.height = isLifted ? `${height}px` : "";
+    Object.assign(pageSwitch.style, { top: `${edge}px`, position: isLifted ? "fixed" : "",
+      left: isLifted ? `${left}px` : "", width: isLifted ? `${width}px` : "" });
+  }
 
   /** The place in the first set that is not all above the switch: as far into it as before. */
   function reading() {
@@ -139,6 +176,11 @@
     lead();
   });
   show(root.dataset.tab);
+  if (pageSwitch) {
+    pageSwitch.before(gap);
+    makeRoom();
+    for (const event of ["load", "resize", "scroll"]) window.addEventListener(event, makeRoom);
+  }
   if (new URLSearchParams(location.search).has("tab")) address();
   // On the window, as sphinx-tabs, and after it: from then on it hears clicks.
   window.addEventListener("DOMContentLoaded", () => {
