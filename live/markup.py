@@ -49,7 +49,7 @@ class Markup(APIHandler):
     _track_activity = False
 
     def post(self) -> None:
-        output = self.get_json_body()
+        output = self.get_json_body() or {}
         try:
             html = MARKUP[output["type"]](output["source"])
         except (KeyError, TypeError) as error:
