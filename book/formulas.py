@@ -24,20 +24,21 @@ _IN_TEXT = re.compile(r"\\(text\w*)\{([^{}$]*)\$([^$]*)\$([^{}$]*)\}")
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;)[A-Za-z]\w*;")
 
 
-def _mathml(node, as_block) -> str:
-    """The formula, and its LaTeX as ``alttext``: what a notebook takes along."""
-    latex = re.sub(r"\\$", r"\\ ", node.astext().strip())  # a blank of LaTeX at the end
+def mathml(latex: str, as_block: bool) -> str:
+    """The formula, and its LaTeX as ``alttext``: what a notebook takes along.
+
+    :param as_block: it stands on lines of its own
+    :raises ValueError: math-core does not know it, in a line
+    """
+    latex = re.sub(r"\\$", r"\\ ", latex.strip())  # a blank of LaTeX at the end
     code = _IN_TEXT.sub(r"{\\\1{\2}\3\\\1{\4}}", latex)
     if as_block and r"\\" in toplevel_code(code):  # Sphinx lets rows stand alone
         code = rf"\begin{{aligned}}{code}\end{{aligned}}"
     try:
-        mathml = _math_core.convert_with_local_state(code, displaystyle=as_block)
+        markup = _math_core.convert_with_local_state(code, displaystyle=as_block)
     except LatexError as error:
-        reason = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().split("\n")[0]
-        logger.warning("formula %r: %s", latex, reason, location=node, type="book",
-                       subtype="formulas")
-        return f'<code class="formula">{escape(latex)}</code>'
-    formula = ElementTree.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), mathml))
+        raise ValueError(re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().split("\n")[0]) from None
+    formula = ElementTree.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), markup))
     for power in formula.iter("msup"):
         if set(power[1].text or "-") <= set("′″‴⁗"):
             power.tag = "mrow"  # fonts draw it raised, and Chromium would raise it once more
@@ -45,6 +46,21 @@ def _mathml(node, as_block) -> str:
         table.attrib.pop("scriptlevel", None)  # 0 here anyway; the W3C's checker knows it not
     formula.attrib = {"xmlns": NAMESPACE, "alttext": latex, **formula.attrib}
     return ElementTree.tostring(formula, encoding="unicode")
+
+
+def unread(latex: str) -> str:
+    """What stands in the place of a formula that math-core does not know."""
+    return f'<code class="formula">{escape(latex)}</code>'
+
+
+def _mathml(node, as_block) -> str:
+    latex = node.astext().strip()
+    try:
+        return mathml(latex, as_block)
+    except ValueError as error:
+        logger.warning("formula %r: %s", latex, error, location=node, type="book",
+                       subtype="formulas")
+        return unread(latex)
 
 
 def inline(self, node) -> NoReturn:

@@ -14,6 +14,8 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import RequestHandler, StaticFileHandler
 
+from .markup import Markup
+
 STATIC = Path(__file__).parent / "static"
 CATALOGUE = Path(__file__).parent.parent / "locale/vi/LC_MESSAGES/sphinx.po"
 
@@ -55,6 +57,9 @@ WORDS = {
     "refused": _("The server does not know this page: open the address that make live has printed"),
     "unreachable": _("The server does not answer: is make live still running?"),
     "failed": _("The kernel can't be started: {reason}"),
+    "elsewhere": _("This page can't show outputs of the kind {kind}; Jupyter can, with the "
+                   "notebook of this page."),
+    "scripts": _("Scripts of this output do not run here."),
 }
 
 
@@ -125,5 +130,6 @@ class Pages(Files):
 
 def handlers(site: Path) -> Iterator[tuple]:
     """:param site: the folder of the built book"""
+    yield "/live/markup", Markup
     yield r"/live/(.+)", Files, {"path": str(STATIC)}
     yield r"/book/(.*)", Pages, {"path": str(site), "default_filename": "index.html"}

@@ -1,26 +1,15 @@
 // Run, edit, stop: the cells of a page in kernels of this machine, a kernel for each tab.
-import { Outputs, element } from "./outputs.js";
+import { Outputs } from "./outputs.js";
+import { LANGUAGE, element, say, settings } from "./page.js";
 
 const { KernelManager, ServerConnection } = window["@jupyterlab/services"];
-const WORDS = JSON.parse(document.getElementById("live-words").textContent);
-const LANGUAGE = document.documentElement.lang;
-
-/** A sentence in the page's language, with `values` in its places. */
-function say(name, values = {}) {
-  return WORDS[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
 
 const seconds = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 2 });
 
 /** The server's kernels, once one is needed: from then on it is asked which are alive. */
 let manager = null;
 function server() {
-  manager ??= new KernelManager({
-    serverSettings: ServerConnection.makeSettings({
-      baseUrl: location.origin, appendToken: true, token: localStorage.getItem("live-token") || "",
-      init: { cache: "no-store", credentials: "omit", keepalive: true }, // past the page's end
-    }),
-  });
+  manager ??= new KernelManager({ serverSettings: settings() });
   return manager;
 }
 

@@ -1,16 +1,11 @@
 // What a kernel prints, shown as the book shows outputs.
+import { element, say, settings } from "./page.js";
+
+const { ServerConnection } = window["@jupyterlab/services"];
 
 /** Characters of a stream that are kept: its last ones. */
 const LIMIT = 200_000;
 const COLOURS = /\x1b\[[0-9;?]*[A-Za-z]/g;
-
-/** An element with classes, and text or children. */
-export function element(name, classes, ...content) {
-  const node = document.createElement(name);
-  node.className = classes;
-  node.append(...content);
-  return node;
-}
 
 /** Text as a terminal leaves it: a line shows what was written last at its beginning. */
 function printed(text) {
@@ -23,8 +18,8 @@ function plain(text, kind) {
   return block;
 }
 
-function html(source) {
-  const block = element("div", "output text_html evidence");
+/** Put HTML into a block that has a table or a formula scroll within it. */
+function fill(block, source) {
   block.innerHTML = source; // scripts in it do not run
   for (const table of block.querySelectorAll("table")) {
     const wrapper = element("div", "table-wrapper docutils container");
@@ -34,6 +29,23 @@ function html(source) {
   }
   scrolling.observe(block);
   return block;
+}
+
+function html(source) {
+  return fill(element("div", "output text_html evidence"), source);
+}
+
+/** Markdown or LaTeX: the server makes HTML of it; as long as it has not, the source is there. */
+function markup(type) {
+  return (source) => {
+    const block = element("div", "output text_html", plain(source, "text_plain"));
+    const request = { method: "POST", body: JSON.stringify({ type, source }), keepalive: false };
+    ServerConnection.makeRequest(`${location.origin}/live/markup`, request, settings())
+      .then((answer) => answer.ok && answer.json())
+      .then((answer) => answer && fill(block, answer.html))
+      .catch(() => {}); // the source stays
+    return block;
+  };
 }
 
 // What scrolls sideways can be scrolled by keyboard.
@@ -51,18 +63,32 @@ function picture(type) {
   };
 }
 
-/** The richest form that a page can show. */
+/** What a page can show, the richest form first, as in the published pages. */
 const FORMS = [
   ["text/html", html],
   ["image/svg+xml", html],
   ["image/png", picture("image/png")],
+  ["image/gif", picture("image/gif")],
   ["image/jpeg", picture("image/jpeg")],
-  ["text/plain", (data) => plain(data, "text_plain")],
+  ["text/markdown", markup("text/markdown")],
+  ["text/latex", markup("text/latex")],
 ];
+const WIDGET = "application/vnd.jupyter.widget-view+json";
 
+/** An output, and what to say of it: that it needs more than a page without its scripts. */
 function formed(bundle) {
-  const [type, form] = FORMS.find(([type]) => type in bundle) || ["", () => ""];
-  return form(bundle[type], bundle["text/plain"] || "");
+  const text = bundle["text/plain"] || "";
+  const [type, form] = FORMS.find(([type]) => type in bundle) || [];
+  if (form) {
+    const block = form(bundle[type], text);
+    return block.querySelector("script") ? [block, note("scripts")] : [block];
+  }
+  const kind = WIDGET in bundle ? "ipywidgets" : Object.keys(bundle).find((type) => type !== "text/plain");
+  return [...(kind ? [note("elsewhere", { kind })] : []), ...(text ? [plain(text, "text_plain")] : [])];
+}
+
+function note(name, values) {
+  return element("p", "live-note", say(name, values));
 }
 
 /** What one run of a cell prints, in `box`: takes the kernel's messages one by one. */
@@ -96,13 +122,13 @@ export class Outputs {
         break;
       case "display_data":
       case "execute_result": {
-        const block = element("div", "", formed(content.data));
+        const block = element("div", "", ...formed(content.data));
         this.add(block);
         if (display) this.displays.set(display, block);
         break;
       }
       case "update_display_data":
-        this.displays.get(display)?.replaceChildren(formed(content.data));
+        this.displays.get(display)?.replaceChildren(...formed(content.data));
         break;
       case "error":
         this.add(plain(content.traceback.join("\n"), "traceback"));

@@ -47,8 +47,8 @@ class SitePages:
 
     def __init__(self, site, language):
         self.bodies = []
-        for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "tabcells", "references",
-                     "colophon"):
+        for name in (*(f"{CHAPTER}/{page}" for page in PAGES), "references", "colophon",
+                     "tabcells"):
             text = (site / language / f"{name}.html").read_text("utf-8")
             self.bodies.append(BeautifulSoup(text, "html.parser").find("article"))
             for unread in self.bodies[-1].select(

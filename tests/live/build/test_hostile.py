@@ -177,6 +177,9 @@ def test_the_token_opens_from_this_servers_pages_alone(live, origin, status):
     assert ask(live, headers=headers, token=live.token)[0] == status
     assert ask(live, headers=headers)[0] == 403
     assert ask(live, headers=headers, token=live.token[:-1])[0] == 403
+    output = {"type": "text/latex", "source": "x"}
+    assert ask(live, "/live/markup", output, headers, live.token)[0] == status
+    assert ask(live, "/live/markup", output, headers)[0] in (403, 404)
 
 
 @pytest.mark.parametrize("origin, token, opens", [

@@ -7,6 +7,7 @@ from conftest import ROOT, Project
 from jupyter_client.kernelspec import NoSuchKernel
 
 from live.kernels import BookKernels
+from live.markup import MARKUP
 from live.pages import STATIC, WORDS, with_client, words
 
 PAGE = '<!doctype html>\n<html class="x" lang="{}">\n  <head><title>T</title></head><body/></html>'
@@ -32,12 +33,24 @@ def test_no_word_ends_the_script_that_holds_it(monkeypatch):
 
 
 def test_the_client_says_what_there_are_words_for_and_nothing_else():
-    script = (STATIC / "live.js").read_text("utf-8")
+    script = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
     assert set(WORDS) <= set(re.findall(r'"(\w+)"', script))
-    assert set(re.findall(r'(?:say|tell|end|forget|button)\("(\w+)"', script)) <= set(WORDS)
+    assert set(re.findall(r'(?:say|tell|end|forget|button|note)\("(\w+)"', script)) <= set(WORDS)
     for name, text in words("vi").items():
         assert text != WORDS[name]
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", WORDS[name]))
+
+
+@pytest.mark.parametrize("kind, source, html", [
+    ("text/markdown", "**b** $x^2$", r"<strong>b</strong> <span.*<msup>.*</math></span>"),
+    ("text/markdown", "|a|\n|-|\n|1|\n\n$$\na\\\\b\n$$", r"<td>1</td>.*<div.* display=.*<mtr>"),
+    ("text/markdown", r"$\foo <x>$: $5 or $6", r'<code.*>\\foo &lt;x&gt;</code>.*: \$5 or \$6'),
+    ("text/latex", r"$\displaystyle x^2$", r'^<div class="math"><math.* display="block".*<msup>'),
+    ("text/latex", r"\begin{align}a &= b\\c &= d\end{align}", r'^<div class="math"><math.*<mtr>'),
+    ("text/latex", "$x$ and <b> $y$", r"^<p><span.*<mi>x</mi>.* and &lt;b&gt; .*<mi>y</mi>"),
+    ("text/latex", r"\foo", r"^<p>\\foo</p>$")])
+def test_markdown_and_latex_become_html(kind, source, html):
+    assert re.search(html, MARKUP[kind](source).strip(), re.S)
 
 
 def test_a_page_may_start_the_kernels_of_its_tabs_in_its_language(tmp_path):
