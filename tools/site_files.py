@@ -3,6 +3,8 @@ import shutil
 from string import Template
 from xml.sax.saxutils import escape, quoteattr
 
+from book import frameworks
+
 LANGUAGES = ("vi", "en")
 
 
@@ -12,7 +14,7 @@ def write(site, root, url="") -> None:
     :param url: the site's address without a last slash, or "" where none is known
     """
     icon = (root / "_templates" / "partials" / "icon-link.html").read_text("utf-8").strip()
-    parts = {"icon": icon, "base": f"{url}/" if url else "", "head": _head(url)}
+    parts = {"icon": icon, "base": f"{url}/" if url else "", "head": _head(root, url)}
     for source, name in (("landing.html", "index.html"), ("404.html", "404.html")):
         text = Template((root / source).read_text("utf-8")).substitute(parts)
         (site / name).write_text(text, "utf-8")
@@ -25,7 +27,7 @@ def write(site, root, url="") -> None:
             (site / name).unlink(missing_ok=True)
 
 
-def _head(url) -> str:
+def _head(root, url) -> str:
     """The landing page's links to both languages, as every page has them."""
     base = f"{url}/" if url else ""
     lines = [f'<link rel="alternate" hreflang="{code}" href="{base}{code}/index.html">'
@@ -33,9 +35,10 @@ def _head(url) -> str:
     lines.append(f'<link rel="alternate" hreflang="x-default" href="{base}index.html">')
     if url:
         lines.append(f'<link rel="canonical" href="{url}/index.html">')
-        lines += [f'<meta property="og:{name}" content="{value}">' for name, value in (
+        labels = " · ".join(each.label for each in frameworks.read(root).values())
+        lines += [f'<meta property="og:{name}" content={quoteattr(value)}>' for name, value in (
             ("type", "website"), ("title", "Song song hóa tự động · Automatic parallelism"),
-            ("description", "MXNet · PyTorch"), ("url", f"{url}/index.html"),
+            ("description", labels), ("url", f"{url}/index.html"),
             ("image", f"{url}/card.png"), ("locale", "vi_VN"), ("locale:alternate", "en_US"))]
         lines.append('<meta name="twitter:card" content="summary_large_image">')
     return "\n".join(lines) + "\n"

@@ -114,7 +114,7 @@ def test_the_guess_of_a_tab_hides_nothing_of_the_other(site, visit):
             r => r.closest('[role=tabpanel]').dataset.tab)])""")
     assert len(tabs) > 5
     for tab, hidden in tabs:
-        assert hidden and set(hidden) == ({tab} if tab else {"mxnet", "pytorch"})
+        assert hidden and (set(hidden) == {tab} if tab else len(set(hidden)) > 1)
 
 
 def test_links_into_a_hidden_result_open_it_and_no_others_do(site, visit):

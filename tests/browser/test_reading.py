@@ -80,7 +80,8 @@ def test_a_click_takes_the_notebook_along(served, site, browser, language):
     page.goto(f"{served}/{language}/{CHAPTER}/auto-parallelism.html")
     with page.expect_download() as download:
         page.locator(".take-along a").first.click()
-    assert download.value.suggested_filename == "auto-parallelism.mxnet.ipynb"
-    kept = site / language / "notebooks" / "auto-parallelism.mxnet.ipynb"
+    name = f"auto-parallelism.{TABS_OF['auto-parallelism'][0]}.ipynb"
+    assert download.value.suggested_filename == name
+    kept = site / language / "notebooks" / name
     assert Path(download.value.path()).read_bytes() == kept.read_bytes()
     page.close()

@@ -60,7 +60,7 @@ def test_each_tab_stands_under_its_label(site, language):
     text = text_of(language)
     for label in TABS.values():
         cells = [squeeze(node.get_text()) for body in site_pages(site, language).bodies
-                 for panel in body.select(f"[role=tabpanel][data-label={label}]")
+                 for panel in body.select(f'[role=tabpanel][data-label="{label}"]')
                  if panel.select_one(":scope > .cell:first-child > .cell_input")
                  for node in panel.select(".cell_input")[:1]]
         assert cells and all(label + cell in text for cell in cells)

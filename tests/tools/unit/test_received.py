@@ -6,8 +6,9 @@ import json
 from copy import deepcopy
 
 import pytest
-from conftest import CHAPTER, ROOT
+from conftest import CHAPTER, ROOT, TABS
 
+from book import frameworks
 from book.machines import read_records
 from evidence.measure import Evidence, curve, ratios, timeline, versus
 from evidence.record import of_run, text
@@ -18,6 +19,7 @@ from tools.received import Refused, objections, read
 MAIN, EXERCISES = f"{CHAPTER}/auto-parallelism", f"{CHAPTER}/auto-parallelism-exercises"
 MACHINE = {"processor": "Made-up (TM) CPU @ 2.00GHz", "cores": 8, "gpus": ["NVIDIA Pretended"]}
 NAMES = ["cuda:0", "cpu, thread 2"]
+KERNELS = [framework.kernel for framework in frameworks.read(ROOT).values()]
 
 
 def run(page, **changes):
@@ -94,7 +96,7 @@ PAIR, MLP, LINE, RUN = (
     (change("runs", to=[]), "has no run"),
     (change(*RUN, "page", to="../secret"), "the book has no page '../secret'"),
     (change(*RUN, "page", to="chapter/none"), "the book has no page 'chapter/none'"),
-    (change(*RUN, "kernel", to="numpy"), "no kernel 'numpy', but mxnet, pytorch"),
+    (change(*RUN, "kernel", to="none"), f"no kernel 'none', but {', '.join(KERNELS)}"),
     (change(*RUN, "versions", "torch", to=None), "the version of torch is missing"),
     (change(*RUN, "versions", "torch", to="new"), "'new' is no version of 'torch'"),
     (change(*RUN, "machine", to={**MACHINE, "cores": 9}), "was on another machine"),
@@ -104,7 +106,7 @@ PAIR, MLP, LINE, RUN = (
     (change("date", to="2026-01-03"), "its date '2026-01-03' is not that of its newest run"),
     # its experiments
     (change("measurements", to=[]), "has no measurement"),
-    (change(*PAIR, "framework", to="numpy"), "the book has no such framework, but mxnet, pytor"),
+    (change(*PAIR, "framework", to="none"), f"no such framework, but {', '.join(TABS)}"),
     (change(*PAIR, "framework", to="mxnet"), "there is no run of its page in the kernel 'mxnet'"),
     (change(*PAIR, "page", to=EXERCISES), "there is no run of its page in the kernel 'pytorch'"),
     (change(*PAIR, "experiment", to="three"), "(pytorch, three): no cell of chapter_"),

@@ -3,7 +3,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, TABS
 
 from tools import site_files
 
@@ -39,6 +39,7 @@ def test_with_an_address_the_404_page_works_at_any_depth(pages):
     assert all(link.startswith(f"{URL}/") for link in links(pages / "404.html"))
     text = (pages / "index.html").read_text("utf-8")
     assert f'rel="canonical" href="{URL}/index.html"' in text and "og:image" in text
+    assert f'"og:description" content="{" · ".join(TABS.values())}"' in text
     assert (pages / "card.png").stat().st_size < 100_000
     assert f"Sitemap: {URL}/sitemap.xml" in (pages / "robots.txt").read_text()
 
