@@ -58,7 +58,8 @@ class Manager(AsyncKernelManager):
     def __init__(self, folder: tempfile.TemporaryDirectory, **options) -> None:
         super().__init__(**options)
         self._folder = folder
-        self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the manager
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the kernel
+        self._last_words = ""
 
     @property
     def folder(self) -> str:
@@ -68,6 +69,8 @@ class Manager(AsyncKernelManager):
     @property
     def printed(self) -> str:
         """The end of what the process itself has printed, which no cell has: warnings, a crash."""
+        if self._printed.closed:
+            return self._last_words
         file = self._printed.fileno()
         return os.pread(file, 2000, max(0, os.fstat(file).st_size - 2000)).decode(
             errors="replace").strip()
@@ -92,6 +95,8 @@ class Manager(AsyncKernelManager):
             await asyncio.to_thread(watch.communicate)
         await super().cleanup_resources(restart=restart)
         if not restart:
+            self._last_words = self.printed
+            self._printed.close()
             self._folder.cleanup()
 
 
