@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
+import nbformat.reader
 from sphinx.config import Config
 from sphinx.errors import ConfigError, SphinxError
 from sphinx.util.tags import Tags
@@ -95,10 +95,14 @@ def _notebook(arguments) -> None:
 
 
 def _take_back(file, text, read, tab, notebook_file) -> None:
-    try:
-        edited = nbformat.reads(notebook_file.read_text("utf-8"), as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
-        raise CellError(notebook_file, 1, tab, f"not a notebook: {error}") from error
+    text_of_notebook = notebook_file.read_text("utf-8", errors="replace")
+    try:  # not by `nbformat.reads`, which makes ids up and logs what is wrong
+        edited = nbformat.reader.reads(text_of_notebook)
+        edit.restore_ids(edited)
+        nbformat.validate(edited)
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise CellError(notebook_file, 1, tab, f"not a notebook: {reason}") from error
     new, renewed = edit.take_back(text, read, tab, edited)
     if new == text:
         print(f"{file.name} has the notebook's code already")

@@ -23,8 +23,20 @@ MESSAGES = {
     "kernel … at the gateway … is not Python …": "Run this kernel on your machine",
     "the gateway's address must be …":
         "Write the address alone; the token goes into `JUPYTER_GATEWAY_AUTH_TOKEN`",
+    "the kernel.json of kernel … can't be read: …":
+        "Mend the file; the message says where",
+    "the kernel.json of kernel … has to have argv, …":
+        "Write `\"argv\": [\"program\", …, \"{connection_file}\"]`",
     "kernel … is not installed, nor in …": "Add `kernels/NAME/kernel.json`, or install the kernel",
     "tab … is not configured …": "Mend the name, or add it to `tabcells_tabs`",
+    "the name of the tab is missing; it may be …": "Write one of these names",
+    "this cell has :tab: twice; …": "Give each tab a cell of its own, or leave `:tab:` out",
+    "a {raw-cell} can't be in a tab; …":
+        "Write what it holds into the prose of the tab, behind `+++ {\"tab\": \"name\"}`",
+    "one tab has to be named, got …; a cell that names none runs in every kernel of the page":
+        "Give each tab a cell of its own, or leave `:tab:` out",
+    "the name of a tab is a text, got …; write it in quotes, …":
+        "Write `\"tab\": \"3\"`, in the metadata of a notebook's cell too",
     "YAML reads the name of this tab as …":
         "Names such as `on`, `no` or `10` mean something else in YAML: write `:tab: \"on\"`",
     "unknown cell option …": "Mend the name; the message suggests the nearest",
@@ -34,11 +46,20 @@ MESSAGES = {
     "a {code-cell} between ::: never runs …": "Write ```` ``` ```` in the place of `:::`",
     "a {code-cell} in a notebook's Markdown never runs …":
         "In a notebook of Jupyter, make it a code cell",
+    "a mark `+++` in a notebook's Markdown gives no tab …":
+        "In a notebook of Jupyter, write `\"tab\": \"name\"` into the metadata of the cell",
+    "a mark `+++` inside another directive, list or quote gives no tab …":
+        "Move the mark and its prose to the top level",
+    "a mark `+++` gives a tab to prose alone, and here a cell without :tab: follows":
+        "Write `:tab:` into the cell, or leave the mark out",
     "an included file can't hold cells, and … has one in line …":
         "Move the cell into the page, or include only the lines around it",
-    "this page has {code-cell} but its front matter lacks …": "Add `file_format: mystnb`",
+    "an included file can't hold prose of one tab, and … marks some in line …":
+        "Move this prose into the page, or include only the lines around it",
+    "this page has … but its front matter lacks …": "Add `file_format: mystnb`",
     "not a MyST notebook: …": "Mend the options or the front matter; most often it is bad YAML",
     "… is of type …, got …": "Write a value of that type",
+    "there is no … in a front matter; did you mean 'tabcells'?": "Write `tabcells`",
     "there is no setting …": "Mend the name; the message suggests the nearest",
     "… is a dictionary, …": "Write the tabs as in the example above",
     "…: the name of a tab has letters of ASCII, digits, - and _ alone …":
@@ -52,6 +73,17 @@ MESSAGES = {
     "… can't be filled in …": "Name only what the message lists; write `{{` where you mean a brace",
     "… is the dotted name of a function, …":
         "Write the module and the function, such as `book.show.render`",
+    "…: … can't be imported …":
+        "Mend the name, or put the folder of the module into `sys.path` in `conf.py`; the message "
+        "says what importing it raised",
+    "…: … is no function": "Name a function of the module",
+    "…, which tabcells_output names, raised …":
+        "Mend the function; the message ends with its file and line. It returns a list of outputs",
+    "… is the path of a folder, got …": "Write a path, such as `\"kernels\"`",
+    "tabcells_kernels: there is no folder … beside conf.py": "Mend the path, or make the folder",
+    "nb_custom_formats can't be read by myst-nb: …": "Mend the setting; the message says where",
+    "nb_kernel_rgx_aliases: … is no regular expression: …":
+        "Mend the pattern; the message says where",
     "there is no conf.py beside …": "Name a page of a project that has a `conf.py`",
     "the page is not in UTF-8 …": "Save the page as UTF-8",
     "the page has no cell of this tab": "Name a tab that the page uses",
@@ -66,6 +98,9 @@ MESSAGES = {
         "Write the text on the page, and undo it in the notebook",
     "the page has changed here since the notebook was written …":
         "Bring the edit over by hand, then write the notebook again",
+    "the notebook's cells have lost their ids, …":
+        "A tool that knows no ids has saved it (nbformat 4.4). Add and remove cells on the page, "
+        "then write the notebook again",
     "the code of this cell is in the file that :load: names …": "Edit that file",
     "the new code can't stand between these fences …":
         "Give the cell longer fences on the page, or begin its code with a comment",
@@ -73,6 +108,8 @@ MESSAGES = {
     "myst-nb … has not read this page by tabcells: does source_suffix give .md to another parser?":
         "Leave `.md` to `myst-nb` in `source_suffix`. Without this error all tabs of the page "
         "would be missing",
+    "source_suffix gives this file to …, which runs no tabs: …":
+        "Write `\".md\": \"myst-nb\"` in `source_suffix`, or leave that suffix out",
     "this notebook can't be read: …": "Open it in Jupyter; what it can't open is broken",
     "… in the front matter is …; it takes names with values …":
         "Write `tabcells: {timeout: 60}`, say, or `mystnb: {execution_mode: 'off'}`",
@@ -83,7 +120,7 @@ MESSAGES = {
     "…: a pattern of pages is a text, …": "Write the name of a page, `*` for any part of it",
     "tabcells in the front matter has no …; it may have …": "Write one of these",
     "execution_mode in the front matter is …; it may be …": "Write one of these",
-    "execution_allow_errors in the front matter is …": "Write `true` or `false`",
+    "… in the front matter is …; it may be true or false": "Write `true` or `false`",
     "this fence is never closed":
         "In a page of D2L, close it by as many backticks as it opens with",
     "this comment is never closed …": "In a page of D2L, write `-->` where the comment ends",

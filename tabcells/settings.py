@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import math
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import PurePath
 from typing import Any
@@ -67,7 +68,7 @@ def _tab(name: str, key: Any, value: Any) -> Tab:
     known = [part.name for part in fields(Tab)]
     for part in value:
         if part not in known:
-            raise ConfigError(f"{name} has no {part!r}{_nearest(str(part), known)}")
+            raise ConfigError(f"{name} has no {part!r}{nearest(str(part), known)}")
     for part in ("label", "kernel"):
         if not isinstance(value[part], str) or not value[part].strip():
             raise ConfigError(f"{name}: {part} is a text, got {value[part]!r}")
@@ -81,7 +82,7 @@ def _d2l(name: str, value: Any) -> Mapping[str, Any]:
     known = ("default", "without", "pages")
     for part in value:
         if part not in known:
-            raise ConfigError(f"{name} has no {part!r}{_nearest(str(part), known)}")
+            raise ConfigError(f"{name} has no {part!r}{nearest(str(part), known)}")
     if not isinstance(value.get("default", ""), str):
         raise ConfigError(f"{name}: default is a text, got {value['default']!r}")
     for part in known[1:]:
@@ -95,7 +96,7 @@ def _d2l(name: str, value: Any) -> Mapping[str, Any]:
 def _folder(name: str, value: Any) -> Mapping[str, Any]:
     for part in value:
         if part not in ("links", "start"):
-            raise ConfigError(f"{name} has no {part!r}{_nearest(str(part), ('links', 'start'))}")
+            raise ConfigError(f"{name} has no {part!r}{nearest(str(part), ('links', 'start'))}")
     links = value.get("links", [])
     if not isinstance(links, (list, tuple)) or not all(
             isinstance(link, str) and _is_inside(link) for link in links):
@@ -121,7 +122,7 @@ def _pages(name: str, value: Any) -> Mapping[str, Mapping[str, Any]]:
         for part in about:
             if part not in ("execution", "timeout", "without"):
                 raise ConfigError(f"{where} has no {part!r}"
-                                  f"{_nearest(str(part), ('execution', 'timeout', 'without'))}")
+                                  f"{nearest(str(part), ('execution', 'timeout', 'without'))}")
         _one_of("cache", "force", "off")(f"{where}: execution", about.get("execution", ""))
         _positive(f"{where}: timeout", about.get("timeout", 1))
         _d2l(where, {part: about[part] for part in about if part == "without"})
@@ -134,6 +135,12 @@ def _one_of(*choices: str) -> Callable[[str, Any], Any]:
             raise ConfigError(f"{name} is {value!r}; it may be {', '.join(map(repr, choices))}")
         return value
     return check
+
+
+def _named(name: str, value: str) -> str:
+    if not value:
+        raise ConfigError(f"{name} is the path of a folder, got {value!r}")
+    return value
 
 
 def _positive(name: str, value: Any) -> Any:
@@ -165,7 +172,7 @@ def _function(name: str, value: Any) -> Any:
 def _states(name: str, value: Any) -> Mapping[str, str]:
     for state in value:
         if state not in STATES:
-            raise ConfigError(f"{name} has no {state!r}{_nearest(str(state), STATES)}")
+            raise ConfigError(f"{name} has no {state!r}{nearest(str(state), STATES)}")
         if not isinstance(value[state], str):
             raise ConfigError(f"{name}: {state} is a text, got {value[state]!r}")
     return {**STATES, **value}
@@ -192,11 +199,11 @@ class Settings:
         "names of distributions whose versions are recorded, and count besides those that the "
         "cells import", _tabs)
     kernels: str = _setting(
-        "kernels", "Folder of kernelspecs; they come before the installed ones")
+        "kernels", "Folder of kernelspecs; they come before the installed ones", _named)
     cache: str = _setting(
         "_build/tabcells", "Folder in which runs are kept, from the folder of `conf.py`; where "
         "that is read-only, a folder beside Sphinx's doctrees takes its place, unless you name "
-        "one", rebuild="")
+        "one", _named, "")
     execution: str = _setting(
         "", "`\"cache\"` runs what must run; `\"force\"` everything, once in a build; "
         "`\"off\"` nothing, and shows what is on record, of another machine if need be. Where it "
@@ -212,7 +219,9 @@ class Settings:
     gateway: str = _setting(
         "", "Address of a Jupyter gateway whose kernels run the cells; its token is read from the "
         "environment variable `JUPYTER_GATEWAY_AUTH_TOKEN`", rebuild="")
-    timeout: float = _setting(300, "Seconds that a cell may take", _positive, "")
+    timeout: float = _setting(
+        300, "Seconds that a cell may take. Where it is not set and `nb_execution_timeout` is, "
+        "that one holds", _positive, "")
     output_limit: int = _setting(
         5_000_000, "Bytes of output that are kept of each cell; the rest is dropped as it arrives "
         "(one message of a kernel is received whole)", _positive, "")
@@ -287,7 +296,31 @@ def read(config) -> Settings:
             kinds = " or ".join(kind.__name__ for kind in types)
             raise ConfigError(f"{name} is of type {kinds}, got {value!r}")
         values[setting.name] = check(name, value) if check else value
+    of_mystnb = _given(config, "nb_execution_timeout", "execution_timeout")
+    if of_mystnb is not None and _given(config, PREFIX + "timeout") is None:
+        values["timeout"] = _positive("nb_execution_timeout", of_mystnb)
+    aliases = _given(config, "nb_kernel_rgx_aliases") or {}
+    values["tabs"] = {name: dataclasses.replace(tab, kernel=_alias(tab.kernel, aliases))
+                      for name, tab in values["tabs"].items()}
     return Settings(**values)
+
+
+def _given(config, *names: str) -> Any:
+    """The value of the first of these settings that conf.py or `-D` names; None if none."""
+    for name in names:
+        if name in config._raw_config or name in config.overrides:
+            return config[name] if name in config else config._raw_config.get(name)
+    return None
+
+
+def _alias(kernel: str, aliases: Mapping[str, str]) -> str:
+    """The kernel that myst-nb would start in the place of this one."""
+    try:
+        return next((alias for pattern, alias in aliases.items()
+                     if re.fullmatch(pattern, kernel)), kernel)
+    except re.error as error:
+        raise ConfigError(f"nb_kernel_rgx_aliases: {error.pattern!r} is no regular expression: "
+                          f"{error}") from None
 
 
 def of_page(config, path: str) -> dict[str, Any]:
@@ -311,7 +344,7 @@ def refuse_unknown(config, prefixes: tuple[str, ...] = (PREFIX,)) -> None:
     given = {**config._raw_config, **dict.fromkeys(config.overrides)}
     for name in given:
         if name.startswith(prefixes) and name.partition(".")[0] not in known:
-            raise ConfigError(f"there is no setting {name!r}{_nearest(name, known)}")
+            raise ConfigError(f"there is no setting {name!r}{nearest(name, known)}")
 
 
 def table(words: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
@@ -324,6 +357,7 @@ def table(words: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
              words.get(s.metadata["help"], s.metadata["help"])) for s in fields(Settings)]
 
 
-def _nearest(name, known) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence: the known name that this one is near to, or else all of them."""
     near = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(sorted(known))}"

@@ -8,12 +8,14 @@ import functools
 import hashlib
 import json
 import os
+import traceback
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
 import myst_nb
 import nbformat
+from myst_nb.core.config import custom_formats_converter
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.builders.dummy import DummyBuilder
 from sphinx.errors import ConfigError
@@ -26,7 +28,7 @@ from .d2l import references
 from .d2l.project import adopt, dialect_of
 from .errors import CellError
 from .page.merge import merge
-from .page.split import Page, split, without_prose
+from .page.split import Page, is_notebook, split, without_prose
 from .render import assets, tables
 from .render.nodes import (
     GatherTabs,
@@ -81,7 +83,7 @@ def read_page(text: str, path: str, source: str, place: Place, reader: Reader | 
               else lexer_of({"name": kernels.language_of(place.settings.tabs[tab].kernel,
                                                          place.kernels)})
               for tab in page.cells_of}
-    outputs = {tab: _present(records[tab][0], tab, place) if tab in records
+    outputs = {tab: _present(page, records[tab][0], tab, place) if tab in records
                else _absent(page, tab, place) for tab in page.cells_of}
     closing = {tab: _closing(place.settings, records.get(tab), place.language)
                for tab in page.cells_of}
@@ -89,18 +91,29 @@ def read_page(text: str, path: str, source: str, place: Place, reader: Reader | 
     return merge(page, outputs, closing, lexers, widgets)
 
 
-def _present(cells, tab, place) -> list:
+def _present(page, cells, tab, place) -> list:
     """The outputs as the page shows them: the project's function may replace each.
 
     Their HTML and SVG is made whole here and not in the records, which keep what a kernel said.
     """
     dotted = place.settings.output
-    present = import_object(dotted) if dotted else lambda output, _: [output]
+    function = import_object(dotted) if dotted else lambda output, _: [output]
     where = {"docname": place.docname, "tab": tab, "language": place.language}
-    return [[nbformat.from_dict(whole(new)) for number, output in enumerate(outputs)
+
+    def present(output, cell, number) -> list:
+        try:
+            return [nbformat.from_dict(whole(new)) for new in function(
+                output, {**where, "cell": f"{cell}-{number}"})]
+        except Exception as error:  # whatever the project's function raises
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            raise CellError(page.path, page.where(page.cells_of[tab][cell]), tab,
+                            f"{dotted}, which tabcells_output names, raised "
+                            f"{type(error).__name__}: {error} "
+                            f"({Path(frame.filename).name}:{frame.lineno})") from error
+
+    return [[new for number, output in enumerate(outputs)
              for new in allowance.in_words(output, place.settings.cut)
-             or present(output, {**where, "cell": f"{cell}-{number}"})]
-            for cell, outputs in enumerate(cells)]
+             or present(output, cell, number)] for cell, outputs in enumerate(cells)]
 
 
 def _absent(page, tab, place) -> list:
@@ -139,6 +152,17 @@ def check_config(app, config) -> None:
         if (folder := _folder(app, "")) and (link := folder.missing()):
             raise ConfigError(f"tabcells_folder: there is no {link!r} in the source folder to "
                               "link to")
+        if config.tabcells_kernels != config.values["tabcells_kernels"].default and not Path(
+                kernels_folder(app, project)).is_dir():
+            raise ConfigError("tabcells_kernels: there is no folder "
+                              f"{config.tabcells_kernels!r} beside conf.py")
+        if config.nb_metadata_key != "mystnb":
+            raise ConfigError(f"nb_metadata_key is {config.nb_metadata_key!r}; it may be 'mystnb', "
+                              "since tabcells reads a page's settings there")
+        if project.output:
+            _check_import("tabcells_output", project.output)
+        for suffix, (reader, *_) in _custom_formats(config).items():
+            _check_import(f"nb_custom_formats[{suffix!r}]", reader)
     except ConfigError as error:
         # The sentence is all that there is to say; Sphinx would put a traceback around it.
         logger.error("%s", error)
@@ -152,6 +176,26 @@ def check_config(app, config) -> None:
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
                                     "**.tabcells.ipynb"])
+
+
+def _custom_formats(config) -> dict[str, tuple[str, dict, bool]]:
+    """The readers of `nb_custom_formats`: dotted name, options, whether as CommonMark."""
+    try:
+        return custom_formats_converter(config.nb_custom_formats)
+    except TypeError as error:
+        raise ConfigError(f"nb_custom_formats can't be read by myst-nb: {error}") from None
+
+
+def _check_import(name: str, dotted: str) -> None:
+    """Look whether what a setting names can be called, before hours of cells have run."""
+    try:
+        function = import_object(dotted)
+    except Exception as error:  # whatever a module raises while it is imported
+        cause = error.__cause__ or error
+        raise ConfigError(f"{name}: {dotted!r} can't be imported ({type(cause).__name__}: "
+                          f"{cause})") from None
+    if not callable(function):
+        raise ConfigError(f"{name}: {dotted!r} is no function")
 
 
 def read_source(app, docname, content) -> None:
@@ -171,7 +215,8 @@ def read_source(app, docname, content) -> None:
         _tell_table(app.env, docname, [provenance for _, provenance in records.values()])
     _handed_over.discard(docname)
     app.env.temp_data[_CONFIG_OF_ALL] = app.env.mystnb_config
-    app.env.mystnb_config = app.env.mystnb_config.copy(custom_formats={
+    # Never run by myst-nb too, even where it can't use what the front matter says to it.
+    app.env.mystnb_config = app.env.mystnb_config.copy(execution_mode="off", custom_formats={
         Path(page.path).suffix: (f"{__name__}.read_page", {
             "path": str(path), "source": page.path, "place": place, "reader": reader,
             "dialect": dialect_of(app.config, page.path, content[0]),
@@ -208,10 +253,9 @@ def _tell_table(env, docname, runs) -> None:
 
 def _reader(app, path) -> tuple[Reader | None, bool]:
     """What the project reads a file with, if not as MyST or Jupyter; whether as CommonMark."""
-    for suffix, about in app.config.nb_custom_formats.items():
+    for suffix, (name, options, commonmark_only) in _custom_formats(app.config).items():
         if str(path).endswith(suffix):
-            name, options, *more = (about, {}) if isinstance(about, str) else about
-            return (name, json.dumps(options, sort_keys=True)), any(more)
+            return (name, json.dumps(options, sort_keys=True)), commonmark_only
     return None, False
 
 
@@ -235,13 +279,14 @@ def place_of(app, docname, page) -> Place:
         about.pop("execution", None)  # a build that may run nothing runs no page
     project = dataclasses.replace(project, **{
         name: about[name] for name in ("execution", "timeout") if about.get(name)})
-    allowed = page.allow_errors
+    nb = app.env.mystnb_config
     return Place(settings=dataclasses.replace(project, execution=_execution(app, page, project)),
-                 folder=_folder(app, page.path), docname=docname, root=str(app.srcdir),
+                 folder=_folder(app, page.path,
+                                page.says("execution_in_temp", nb.execution_in_temp)),
+                 docname=docname, root=str(app.srcdir),
                  kernels=kernels_folder(app, project), cache=cache,
                  language=app.config.language, build=tabs.build_name(),
-                 allow_errors=(app.env.mystnb_config.execution_allow_errors
-                               if allowed is None else allowed))
+                 allow_errors=page.says("execution_allow_errors", nb.execution_allow_errors))
 
 
 @functools.lru_cache(maxsize=1)
@@ -250,9 +295,12 @@ def _of_project(app) -> tuple[settings.Settings, str]:
     return settings.read(app.config), str(cache_folder(app))
 
 
-def _folder(app, path) -> Folder | None:
-    """The folder in which a page's kernels start, where it isn't that of the sources."""
-    about = app.config.tabcells_folder
+def _folder(app, path, in_temp=False) -> Folder | None:
+    """The folder in which a page's kernels start, where it isn't that of the sources.
+
+    :param in_temp: it is a new one where the project says nothing of it, as myst-nb's would be
+    """
+    about = app.config.tabcells_folder or ({"links": []} if in_temp else {})
     if not about:
         return None
     start = PurePath(path).parent if about.get("start") == "page" else ""
@@ -308,12 +356,18 @@ def page_of(app, docname) -> Page | None:
 
 def _page(app, docname, text) -> Page | None:
     path = app.env.doc2path(docname)
-    if get_filetype(app.config.source_suffix, str(path)) != "myst-nb":
-        return None  # myst-nb does not read it, so our reader would not either
-    reader, _ = _reader(app, path)
     root, source = _location(app, docname)
-    return _split(text, root, source, reader, dialect_of(app.config, source, text),
-                  *app.config.tabcells_tabs)
+    filetype = get_filetype(app.config.source_suffix, str(path))
+    if filetype == "myst-nb":
+        reader, _ = _reader(app, path)
+        return _split(text, root, source, reader, dialect_of(app.config, source, text),
+                      *app.config.tabcells_tabs)
+    # myst-nb does not read it, so our reader would not either.
+    if (source.endswith(".ipynb") or is_notebook(text, source)) and _split(
+            text, root, source, None, None, *app.config.tabcells_tabs):
+        raise CellError(source, 1, None, f"source_suffix gives this file to {filetype!r}, which "
+                        "runs no tabs: give its suffix to 'myst-nb'")
+    return None
 
 
 def _remember(app, docname, text, page: Page | None,

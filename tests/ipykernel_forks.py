@@ -110,13 +110,13 @@ class Origin:
             env={**os.environ, "PYTHONPATH": "", "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
         theirs.close()
 
-    def fork(self, arguments, env, cwd):
-        """The process id of a new kernel, which is a child of this process."""
+    def fork(self, arguments, env, cwd, files):
+        """The process id of a new kernel, which is a child of this process and prints to files."""
         message = json.dumps({"arguments": arguments, "env": env, "cwd": os.fspath(cwd)})
         with self._lock:
             self._libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
             try:
-                socket.send_fds(self._socket, [message.encode()], [1, 2])
+                socket.send_fds(self._socket, [message.encode()], files)
                 return int(self._socket.recv(20))
             finally:
                 self._libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
@@ -131,15 +131,17 @@ def _read_at_start(environment):
     return {name: value for name, value in environment.items() if READ_AT_START.match(name)}
 
 
-def launch_kernel(command, env=None, cwd=None, **options):
+def launch_kernel(command, env=None, cwd=None, stdout=None, stderr=None, **options):
     """As ``jupyter_client.launcher.launch_kernel``."""
     from jupyter_client import launcher
 
     if (options or not env or not cwd or command[:3] != COMMAND
             or _read_at_start(env) != _origin().environment):
-        return launcher.launch_kernel(command, env=env, cwd=cwd, **options)
+        return launcher.launch_kernel(command, env=env, cwd=cwd, stdout=stdout, stderr=stderr,
+                                      **options)
     env = {**env, "JPY_PARENT_PID": str(os.getpid())}
-    return Forked(_origin().fork(command[3:], env, cwd), command)
+    files = [file.fileno() if file else number for number, file in ((1, stdout), (2, stderr))]
+    return Forked(_origin().fork(command[3:], env, cwd, files), command)
 
 
 if __name__ == "__main__":

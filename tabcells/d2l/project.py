@@ -6,10 +6,10 @@ import configparser
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.errors import ConfigError
 from sphinx.util.matching import Matcher
 
+from ..page.split import is_notebook
 from ..settings import of_page
 from . import Dialect
 
@@ -86,7 +86,7 @@ def dialect_of(config, path: str, text: str) -> Dialect | None:
     :param path: of the file, from the folder of the sources
     """
     about = config.tabcells_d2l
-    if not about or not path.endswith(".md") or is_myst_markdown_notebook(text) or (
+    if not about or not path.endswith(".md") or is_notebook(text, path) or (
             not Matcher(about["pages"])(PurePath(path).as_posix())):
         return None
     without = {*about.get("without", ()), *of_page(config, path).get("without", ())}

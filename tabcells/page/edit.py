@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import nbformat
@@ -21,6 +22,9 @@ from myst_parser.parsers.mdit import create_md_parser
 
 from ..errors import CellError
 from .split import _CONFIG, Page
+
+#: What ``_id`` makes.
+_ID = re.compile(r"cell-\d+-[0-9a-f]{12}")
 
 
 def write_tab(page: Page, tab: str, kernel: str) -> nbformat.NotebookNode:
@@ -42,6 +46,21 @@ def write_tab(page: Page, tab: str, kernel: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata={
         "kernelspec": {"name": kernel, "display_name": kernel},
         "tabcells": {"tab": tab, "cells": [cell.id for cell in cells]}})
+
+
+def restore_ids(edited: nbformat.NotebookNode) -> None:
+    """Give the cells their ids again where a tool that knows none (nbformat 4.4) has saved them.
+
+    Where cells have been added or removed they stay without: which, nobody can tell.
+    """
+    ids, cells = _ids(edited), edited.get("cells", [])
+    if edited.nbformat != 4 or any("id" in cell for cell in cells):
+        return
+    edited.nbformat_minor = 4
+    if ids and len(ids) == len(cells):
+        edited.nbformat_minor = 5
+        for cell, own in zip(cells, ids, strict=True):
+            cell.id = own
 
 
 def take_back(text: str, read: Callable[[str], Page | None], tab: str,
@@ -80,16 +99,33 @@ def _id(position: int, cell) -> str:
     return f"cell-{position}-{digest[:12]}"
 
 
+def _ids(edited, tab=None) -> list[str]:
+    """The ids that the notebook was written with; [] where it was written by nobody, or damaged.
+
+    :param tab: [] too where it is another's
+    """
+    written = edited.metadata.get("tabcells")
+    if not isinstance(written, Mapping) or tab not in (None, written.get("tab")):
+        return []
+    ids = written.get("cells")
+    if not isinstance(ids, list) or not all(_ID.fullmatch(str(own)) for own in ids):
+        return []
+    return ids
+
+
 def _check_cells(page, tab, edited) -> None:
     """The notebook has the cells that it was written with, in their order."""
-    written = edited.metadata.get("tabcells", {})
-    if written.get("tab") != tab:
+    ids = _ids(edited, tab)
+    if not ids:
         raise CellError(page.path, 1, tab, "the notebook was not written from this tab; write it "
                         "by `python -m tabcells notebook`")
-    ids, present = written["cells"], [cell.id for cell in edited.cells]
+    if edited.cells and not any("id" in cell for cell in edited.cells):
+        raise CellError(page.path, 1, tab, "the notebook's cells have lost their ids, and some "
+                        "were added or removed: do that on the page, then write the notebook again")
+    present = [cell.get("id") for cell in edited.cells]
     if ids == present:
         return
-    if new := [cell for cell in edited.cells if cell.id not in ids]:
+    if new := [cell for cell in edited.cells if cell.get("id") not in ids]:
         difference = f"has a new one, which begins with {new[0].source[:40]!r}"
     elif missing := [name for name in ids if name not in present]:
         position = int(missing[0].split("-")[1])
@@ -107,7 +143,7 @@ def _check_edit(page, tab, position, cell) -> None:
     if there and there.metadata.get("tab", tab) != tab:
         there = None
     line = page.lines[position] if there else 1
-    if cell.cell_type != "code":
+    if cell.cell_type != "code" or (there and there.cell_type != "code"):
         raise CellError(page.path, line, tab, "prose is edited on the page alone, and the notebook "
                         "has another text here: write it on the page")
     if not there or _id(position, there) not in (cell.id, _id(position, cell)):

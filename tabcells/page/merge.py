@@ -165,10 +165,10 @@ def _links(source) -> list[tuple[str, tuple[int, int]]]:
 
 def _take_figure_name(cell) -> None:
     """Leave a cell's copies to come without the figure's name, which a page has but once."""
-    options = cell.metadata.get("mystnb")
-    figure = options.get("figure") if isinstance(options, dict) else None
-    if isinstance(figure, dict):
-        figure.pop("name", None)
+    for options in cell.metadata.values():  # nb_cell_metadata_key names the one that counts
+        figure = options.get("figure") if isinstance(options, dict) else None
+        if isinstance(figure, dict):
+            figure.pop("name", None)
 
 
 def _own_glue(outputs, tab) -> list:

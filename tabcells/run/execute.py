@@ -68,12 +68,14 @@ class Runner:
     A kernel ends while the next one starts, but before that one's first cell runs, which may
     measure time; ``async with`` waits for the end of the last one.
 
+    Of the last notebook, ``printed`` is the end of what its kernel printed besides its cells.
+
     :param turns: held while cells run, and not while a kernel starts or ends.  Of the last
         notebook, ``waited`` is the seconds that its kernel waited for that
     """
 
     def __init__(self, turns: AbstractAsyncContextManager | None = None) -> None:
-        self.waited = 0.0
+        self.waited, self.printed = 0.0, ""
         self._turns = turns or nullcontext()
         self._endings: set[asyncio.Task] = set()
 
@@ -101,7 +103,7 @@ class Runner:
         """
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-        self.waited = 0.0
+        self.waited, self.printed = 0.0, ""
         done = nbformat.from_dict(json.loads(json.dumps(notebook)))
         state = {"index": 0, "start": 0.0, "ready": False}
 
@@ -127,13 +129,17 @@ class Runner:
             raise RunError(state["index"],
                            f"the cell ran over its time limit of {seconds:g} s") from None
         except DeadKernelError:
-            raise RunError(state["index"], f"the kernel died{kernel.where}") from None
+            raise RunError(state["index"],
+                           f"the kernel died{kernel.where}{_printed(client)}") from None
         except (RuntimeError, OSError) as error:
             if state["ready"]:
                 raise RunError(state["index"],
-                               f"the kernel was lost{kernel.where}: {error}") from None
+                               f"the kernel was lost{kernel.where}: {error}"
+                               f"{_printed(client)}") from None
             raise RunError(state["index"],
-                           f"the kernel did not start{kernel.where}: {error}") from error
+                           f"the kernel did not start{kernel.where}: {error}"
+                           f"{_printed(client)}") from error
+        self.printed = _printed(client)
         for cell in done.cells:  # not sooner: a later cell may change what an earlier one displays
             cell.outputs = tidy(cell.outputs)
         if "widgets" in done.metadata:  # a record is UTF-8 too
@@ -161,6 +167,12 @@ class Runner:
             await asyncio.wait(self._endings)  # goes on ending them where the wait is cancelled
 
 
+def _printed(client) -> str:
+    """What a kernel of this machine printed besides its cells, on lines of its own."""
+    words = printable(_ANSI.sub("", getattr(client.manager, "printed", "")))
+    return words and f"\n{words}"
+
+
 async def _end(manager, client) -> None:
     try:
         if await ensure_async(manager.is_alive()):
@@ -178,8 +190,10 @@ def _client(runner, notebook, kernel, helpers, limit, observer, folder, **option
     from nbclient import NotebookClient
 
     class Client(NotebookClient):
+        manager: KernelManager | None = None  # ``km``, which nbclient forgets where a start fails
+
         def create_kernel_manager(self) -> KernelManager:
-            self.km = kernel.start()
+            self.manager = self.km = kernel.start()
             if folder and isinstance(self.km, Manager):
                 place = os.path.realpath(os.path.join(self.km.folder, "work"))
                 self.resources["metadata"]["path"] = folder.lay(place)

@@ -16,9 +16,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from ..errors import RunError
+from ..settings import nearest
 from . import imports, probe
 from .local import Manager, absolute_paths, manager
 
@@ -83,11 +84,7 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
     :raises RunError: no such kernel, or a kernelspec that can't be read
     """
     specs = _specs(folder)
-    try:
-        spec = specs.get_kernel_spec(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise RunError(0, f"kernel {name!r} is not installed, nor in {Path(folder).name}/ "
-                          f"({error})") from error
+    spec = _spec(specs, name, folder)
 
     def start() -> Manager:
         # ipykernel can do with sockets in the place of ports; other kernels know ports for sure.
@@ -101,8 +98,8 @@ def local_kernel(name: str, folder: str, root: str) -> Kernel:
 def language_of(name: str, folder: str) -> str:
     """The language that the kernelspec ``name`` tells; "" where it can't be read."""
     try:
-        return _specs(folder).get_kernel_spec(name).language
-    except (KeyError, ValueError, OSError):
+        return _spec(_specs(folder), name, folder).language
+    except RunError:
         return ""
 
 
@@ -110,6 +107,25 @@ def _specs(folder) -> KernelSpecManager:
     specs = KernelSpecManager(ensure_native_kernel=True)
     specs.kernel_dirs = [folder, *specs.kernel_dirs]
     return specs
+
+
+def _spec(specs, name, folder) -> KernelSpec:
+    """The kernelspec ``name``.
+
+    :raises RunError: there is none, or its file says something else
+    """
+    try:
+        spec = specs.get_kernel_spec(name)
+    except KeyError as error:
+        raise RunError(0, f"kernel {name!r} is not installed, nor in {Path(folder).name}/"
+                          f"{nearest(name, specs.find_kernel_specs())}") from error
+    except Exception as error:  # OSError, and what jupyter_client makes of odd JSON
+        raise RunError(0, f"the kernel.json of kernel {name!r} can't be read: {error}") from error
+    if not spec.argv or not all(isinstance(word, str) for word in (
+            *spec.argv, spec.language, *spec.env.values())):
+        raise RunError(0, f"the kernel.json of kernel {name!r} has to have argv, a list of texts; "
+                          "language and the values of env are texts too")
+    return spec
 
 
 def forget() -> None:
@@ -128,8 +144,8 @@ def ask_ahead(names: Iterable[str], folder: str, root: str) -> None:
     What is wrong with one is told when that kernel is needed.
     """
     for name in names:
-        with suppress(KeyError, ValueError, OSError):
-            question = _question(_specs(folder).get_kernel_spec(name), root)
+        with suppress(RunError, OSError):
+            question = _question(_spec(_specs(folder), name, folder), root)
             if question and question not in _asked:
                 _asked[question] = _start(*question)
 
@@ -207,7 +223,7 @@ def _ask(*question) -> dict:
                 process.kill()
                 raise
         if process.returncode == 0:
-            return json.loads(answer)
+            return json.loads(answer.strip().rpartition("\n")[2])  # what starts it may say more
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         words = str(error)
     lines = words.strip().splitlines() or [f"it ends with code {process.returncode}"]

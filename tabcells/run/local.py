@@ -58,16 +58,28 @@ class Manager(AsyncKernelManager):
     def __init__(self, folder: tempfile.TemporaryDirectory, **options) -> None:
         super().__init__(**options)
         self._folder = folder
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the kernel
+        self._last_words = ""
 
     @property
     def folder(self) -> str:
         """The private folder, which goes when the kernel has ended, even if the build is killed."""
         return self._folder.name
 
+    @property
+    def printed(self) -> str:
+        """The end of what the process itself has printed, which no cell has: warnings, a crash."""
+        if self._printed.closed:
+            return self._last_words
+        file = self._printed.fileno()
+        return os.pread(file, 2000, max(0, os.fstat(file).st_size - 2000)).decode(
+            errors="replace").strip()
+
     async def start_kernel(self, **options) -> None:
         own = uuid.uuid4().hex
         options["env"] = {**absolute_paths(options.get("env") or dict(os.environ)),
                           "TABCELLS_KERNEL": own}
+        options["stdout"] = options["stderr"] = self._printed
         await super().start_kernel(**options)
         group = getattr(self.provisioner, "pgid", None)
         if os.name == "posix" and group:
@@ -83,6 +95,8 @@ class Manager(AsyncKernelManager):
             await asyncio.to_thread(watch.communicate)
         await super().cleanup_resources(restart=restart)
         if not restart:
+            self._last_words = self.printed
+            self._printed.close()
             self._folder.cleanup()
 
 

@@ -216,6 +216,9 @@ class TabRun:
             raise self._named(error) from error
         seconds = time.time() - started - runner.waited
         self._log(event, seconds, ok=True)
+        if runner.printed:
+            logger.verbose("%s: [%s] its kernel printed:%s", self.page.path, self.name,
+                           runner.printed)
         self.records.keep(done, {**self._provenance(started, seconds), "files": observer.files})
 
     def _log(self, event, seconds, ok) -> None:

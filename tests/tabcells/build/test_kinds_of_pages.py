@@ -1,6 +1,7 @@
 """Pages of every kind that myst-nb reads, and how myst-nb's own settings hold for them."""
 import json
 import re
+import sys
 
 import pytest
 from bs4 import BeautifulSoup
@@ -125,15 +126,61 @@ def test_magics_and_helpers_in_plain_folders_run(project):
     assert project.build().returncode == 0 and "new" in project.html()
 
 
-@pytest.mark.parametrize("conf, option", [("tabcells_tmieout = 3", ()),
-                                          ("", ("-D", "tabcells_tmieout=3"))], ids=["conf", "-D"])
-def test_a_misspelt_setting_ends_the_build_with_the_nearest_name(project, conf, option):
+MISSPELT = "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeout'?"
+
+
+@pytest.mark.parametrize("conf, option, words", [
+    ("tabcells_tmieout = 3", (), MISSPELT), ("", ("-D", "tabcells_tmieout=3"), MISSPELT),
+    ("tabcells_output = 'a.b.c'", (), "tabcells_output: 'a.b.c' can't be imported (ModuleNot"),
+    ("tabcells_output = 'json.x'", (), "tabcells_output: 'json.x' can't be imported (ModuleNot"),
+    ("tabcells_output = 'json.__name__'", (), "tabcells_output: 'json.__name__' is no function"),
+    ("nb_custom_formats = {'.x': 'a.b'}", (), "nb_custom_formats['.x']: 'a.b' can't be imported"),
+    ("nb_custom_formats = {'.x': 3}", (), "nb_custom_formats can't be read by myst-nb: "),
+    ("tabcells_kernels = 'kernel'", (), "there is no folder 'kernel' beside conf.py"),
+    ("nb_metadata_key = 'nb'", (), "nb_metadata_key is 'nb'; it may be 'mystnb', since"),
+    ("source_suffix = {'.md': 'markdown'}", (), "index.md:1: source_suffix gives this file to 'ma"),
+])
+def test_settings_that_can_not_work_end_the_build_in_words(project, conf, option, words):
     set_up(project, conf)
-    project.write("")
+    project.write(cell("a", "1"))
     done = project.build(*option)
-    assert done.returncode == 2
-    assert "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeout'?" in done.stderr
+    assert done.returncode == 2 and not project.runs()
+    assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_kernel_starts_in_an_empty_folder_where_myst_nb_says_so(project):
+    set_up(project, "nb_execution_in_temp = True")
+    project.write(cell("a", "import os; print('it holds', os.listdir())"))
+    assert project.build().returncode == 0
+    assert "it holds []" in dict(panels(project.html()))["Tab A"]
+    project.write(cell("a", "import os; print('it holds', os.listdir())"),
+                  front=f"{FRONT}\nmystnb: {{execution_in_temp: false}}")
+    assert project.build().returncode == 0 and "conf.py" in project.html()
+
+
+def test_what_a_kernel_prints_besides_its_cells_is_told_where_it_fails(project, capfd):
+    for name, script in (("a", 'echo warming up >&2; exec "$0" -m ipykernel_launcher -f "$1"'),
+                         ("b", "echo no such library >&2; exit 3")):
+        (project.folder / "kernels" / f"stub-{name}" / "kernel.json").write_text(json.dumps(
+            {"argv": ["sh", "-c", script, sys.executable, "{connection_file}"],
+             "display_name": name, "language": "sh"}))
+    project.write(cell("a", "1") + cell("b", "1"))
+    done = project.build("-q")
+    assert [run["ok"] for run in project.runs()] == [True, False]
+    assert "[tab b] the kernel did not start: " in done.stderr
+    assert done.stderr.endswith("\nno such library\n")
+    assert "warming up" not in done.stdout + done.stderr + "".join(capfd.readouterr())
+
+
+def test_what_the_projects_function_raises_names_cell_and_line(project):
+    set_up(project, "import sys; sys.path.insert(0, 'project')\ntabcells_output = 'present.f'")
+    (project.folder / "present.py").write_text("def f(output, where):\n    return 1 / 0\n")
+    project.write(cell("a", "1"))
+    done = project.build()
+    assert done.returncode == 2 and re.search(
+        r"index\.md:\d+: \[tab a\] present.f, which tabcells_output names, raised "
+        r"ZeroDivisionError: division by zero \(present\.py:2\)", done.stderr), done.stderr
 
 
 def test_a_link_defined_in_a_tab_is_one_on_the_whole_page_but_each_tab_has_its_own(project):

@@ -58,6 +58,8 @@ def write(page):
         word = f"word{i}x"
         if kind == "code":
             tab, body, fence, options, yaml, outputs = rest
+            if prose.tab and not prose.words and not tab:
+                lines.append("+++")  # a mark right above a cell without a tab is refused
             flush(None)
             cells.append(Cell(True, tab, [word], len(lines) + 1, ("x", "y") * (
                 OPTIONS[1] in options), outputs))

@@ -1,4 +1,6 @@
 """`python -m tabcells notebook`: a tab as a notebook, and its edited code back into the page."""
+import json
+
 import nbformat
 import pytest
 
@@ -137,9 +139,11 @@ def refused(page, command, capsys, *words):
     (lambda cells: cells.pop(2), ["lacks the one of line 12"]),
     (lambda cells: cells.reverse(), ["another order"]),
     (lambda cells: cells[3].update(source="Other prose"), ["index.md:26:", "prose is edited on"]),
+    (lambda cells: cells[3].update(cell_type="code", outputs=[], execution_count=None),
+     ["index.md:26:", "prose is edited on"]),
     (lambda cells: cells[2].update(source="'''\n```\n'''"), ["index.md:12:", "fences"]),
     (lambda cells: cells[4].update(source=":timeout: 8"), ["index.md:35:", "fences"]),
-], ids=["new", "deleted", "moved", "prose", "fence", "option"])
+], ids=["new", "deleted", "moved", "prose", "code", "fence", "option"])
 def test_what_a_notebook_cannot_take_back_is_refused_and_nothing_changes(
         page, notebook, capsys, change, words):
     refused(page, notebook(change), capsys, "[tab a]", *words)
@@ -166,10 +170,50 @@ def test_code_of_another_file_is_edited_there(page, notebook, capsys):
     refused(page, notebook(lambda cells: cells[1].update(source="x = 2")), capsys, ":load:")
 
 
+@pytest.mark.parametrize("minor", [4, 5])
+def test_a_notebook_that_a_tool_without_ids_has_saved(page, notebook, capsys, minor):
+    command, file = notebook(lambda cells: cells[1].update(source="x = 2")), "edited.ipynb"
+
+    def save(*left_out):
+        content = json.loads(page.with_name(file).read_text())
+        content["nbformat_minor"] = minor
+        content["cells"] = [{name: value for name, value in cell.items() if name != "id"}
+                            for number, cell in enumerate(content["cells"])
+                            if number not in left_out]
+        page.with_name(file).write_text(json.dumps(content))
+
+    save()
+    assert main(command) == 0
+    assert "x = 2" in page.read_text() and capsys.readouterr().err == ""
+    nbformat.validate(nbformat.read(page.with_name(file), 4))
+    assert main(command) == 0 and "already" in capsys.readouterr().out
+    save(2)
+    refused(page, command, capsys, "have lost their ids")
+
+
+@pytest.mark.parametrize("written", [
+    {}, {"tabcells": 5}, {"tabcells": {"tab": "a"}}, {"tabcells": {"tab": "a", "cells": [3]}},
+    {"tabcells": {"tab": "a", "cells": ["cell-x"]}}, {"tabcells": {"tab": "b", "cells": []}}])
+def test_a_notebook_whose_metadata_are_damaged(page, notebook, capsys, written):
+    command, file = notebook(lambda cells: None), page.with_name("edited.ipynb")
+    edited = nbformat.read(file, 4)
+    del edited.metadata["tabcells"]
+    edited.metadata.update(written)
+    nbformat.write(edited, file)
+    refused(page, command, capsys, "index.md:1:", "not written from this tab")
+
+
+@pytest.mark.parametrize("text", [
+    "", "{", "[]", "null", "3", "{}", '{"nbformat": 4}', '{"nbformat": "x", "cells": []}',
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}', "\0", "\udcff"])
+def test_what_is_no_notebook(page, notebook, capsys, text):
+    command = notebook(lambda cells: None)
+    page.with_name("edited.ipynb").write_bytes(text.encode(errors="surrogateescape"))
+    refused(page, command, capsys, "edited.ipynb:1:", "not a notebook: ")
+
+
 def test_what_is_no_such_page_tab_or_notebook_is_told(page, notebook, capsys, tmp_path):
     command = notebook(lambda cells: None)
-    page.with_name("edited.ipynb").write_text("{")
-    refused(page, command, capsys, "edited.ipynb:1:", "not a notebook")
     nbformat.write(nbformat.v4.new_notebook(), page.with_name("edited.ipynb"))
     refused(page, command, capsys, "index.md:1:", "not written from this tab")
     refused(page, ["notebook", str(page), "a", "-o", str(page.with_name("edited.ipynb"))],

@@ -1,6 +1,7 @@
 """Interpreters are asked while Sphinx gets ready; here they are scripts of a shell."""
 import json
 import os
+import re
 
 import pytest
 
@@ -37,7 +38,7 @@ def pids(folder):
 def test_an_interpreter_is_asked_once_and_its_answer_may_be_long(ask, tmp_path, ahead):
     long = {**ANSWER, "packages": {"x" * 99_999: ["1", [], []]}}
     (tmp_path / "answer").write_text(json.dumps(long))
-    assert ask(f"cat '{tmp_path}/answer'", ahead) == long
+    assert ask(f"echo a greeting; cat '{tmp_path}/answer'", ahead) == long
     assert len(pids(tmp_path)) == 1
 
 
@@ -45,10 +46,31 @@ def test_an_interpreter_is_asked_once_and_its_answer_may_be_long(ask, tmp_path, 
 @pytest.mark.parametrize("script, words", [
     ("echo first >&2; echo 'no library' >&2; exit 1", "does not answer: no library"),
     ("exit 7", "does not answer: it ends with code 7"), ("echo nonsense", "does not answer: Exp"),
+    ("exit 0", "does not answer: Exp"),
 ])
 def test_one_that_does_not_answer_is_told_when_its_kernel_is_needed(ask, script, words, ahead):
     with pytest.raises(RunError, match=words):
         ask(script, ahead)
+
+
+ARGV = '{"argv": ["python", "-m", "x"], "display_name": "s", "language": "python"'
+
+
+@pytest.mark.parametrize("name, text, words", [
+    ("stbu", ARGV + "}", "kernel 'stbu' is not installed, nor in kernels/; did you mean 'stub'"),
+    ("stub", "{", "the kernel.json of kernel 'stub' can't be read: Expecting"),
+    ("stub", "[]", "the kernel.json of kernel 'stub' can't be read: "),
+    ("stub", "{}", "has to have argv, a list of texts"),
+    ("stub", ARGV.replace('"-m"', "3") + "}", "has to have argv, a list of texts"),
+    ("stub", ARGV + ', "env": {"X": 3}}', "the values of env are texts too")])
+def test_a_kernelspec_that_is_none(tmp_path, name, text, words):
+    folder = tmp_path / "kernels" / "stub"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(text)
+    kernels.forget()
+    kernels.ask_ahead([name], str(folder.parent), str(tmp_path))
+    with pytest.raises(RunError, match=re.escape(words)):
+        kernels.local_kernel(name, str(folder.parent), str(tmp_path))
 
 
 def test_one_that_cannot_be_started_is_told_when_its_kernel_is_needed(ask, tmp_path):

@@ -35,15 +35,19 @@ def test_a_notebook_of_jupyter_is_a_page_and_its_old_outputs_are_left_out():
 
 
 def test_a_notebook_without_tabs_is_left_to_myst_nb():
-    text = jupyter(("1", {}), ("2", {"cellView": "form"}))
+    text = jupyter(("1", {}), ("2", {"cellView": "form", "tabs": "no tab's name"}))
     assert split(text, "p.ipynb", TABS) is None
-    assert split(text.replace('"execution_count"', '"unknown"'), "p.ipynb", TABS) is None
+    text = jupyter(("1", {}), ("2", {})).replace('"execution_count"', '"unknown"')
+    assert split(text, "p.ipynb", TABS) is None
 
 
 @pytest.mark.parametrize("cells, words", [
     ([("1", {"tab": "a"}), ("2", {"tab": "z"})], "p.ipynb:cell 2: [tab z] tab 'z' is not conf"),
     ([("1", {"tab": "a", "tmieout": 3})], "p.ipynb:cell 1: [tab a] unknown cell option :tmieout:"),
     ([("1", {"tab": "a"}), ("```{code-cell}\n2\n```", None)], "p.ipynb:cell 2: a {code-cell} in"),
+    ([("1", {"tab": "a"}), ('+++ {"tab": "a"}\nx', None)], "p.ipynb:cell 2: a mark `+++` in a"),
+    ([("1", {"Tab": "a"})], "p.ipynb:cell 1: unknown cell option :Tab:; did you mean :tab:?"),
+    ([("1", {"tab": 3})], "p.ipynb:cell 1: the name of a tab is a text, got 3; write it in quotes"),
 ])
 def test_in_a_notebook_errors_name_the_cell(cells, words):
     assert error(jupyter(*cells), "p.ipynb").startswith(words)
@@ -77,11 +81,22 @@ def test_an_option_that_there_is_not_is_refused_by_name():
 
 
 @pytest.mark.parametrize("written, read", [
-    ("3.10", "3.1"), ("on", "True"), ("010", "8"), ("", "None"), ("[a]", "['a']"), ("{a: b}", "{")])
+    ("3.10", "3.1"), ("on", "True"), ("010", "8")])
 def test_a_tab_that_yaml_reads_as_something_else(written, read):
     text = error(HEAD + cell("a", "1") + f"```{{code-cell}}\n:tab: {written}\n\n1\n```\n")
     assert text.startswith(f"p.md:12: YAML reads the name of this tab as {read}")
     assert 'in quotes, as in :tab: "3"' in text
+
+
+@pytest.mark.parametrize("written, tabs, words", [
+    ("", TABS, "the name of the tab is missing; it may be 'a', 'b'"),
+    ("[a, b]", TABS, "one tab has to be named, got ['a', 'b']; a cell that names none runs in"),
+    ("{a: b}", TABS, "one tab has to be named, got {'a': 'b'}"),
+    ("a", [], "tab 'a' is not configured: conf.py has no tabcells_tabs")])
+def test_a_tab_that_is_none(written, tabs, words):
+    with pytest.raises(CellError) as caught:
+        split(HEAD + f"```{{code-cell}}\n:tab: {written}\n\n1\n```\n", "p.md", tabs)
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("before", ["", cell("a", "1")], ids=["alone", "beside-others"])
@@ -115,6 +130,13 @@ def test_cells_of_an_included_file_are_refused(tmp_path, page, fence, path, name
         "move it into the page")
 
 
+@pytest.mark.parametrize("page", [HEAD + CELL, HEAD], ids=["tabs", "none"])
+def test_prose_of_a_tab_in_an_included_file_is_refused(tmp_path, page):
+    (tmp_path / "part.md").write_text('Prose.\n\n+++ {"Tab": "a"}\nProse of a.\n')
+    assert ("an included file can't hold prose of one tab, and part.md marks some in line 3; move"
+            ) in error(page + "```{include} part.md\n```\n", "p.md", str(tmp_path))
+
+
 @pytest.mark.parametrize("options, line", [
     ("", 3), (":start-line: 1", 3), (":start-line: -6", 3), (":start-after: Prose", 3),
     (":literal:", 0), (":code: md", 0), (":end-line: 2", 0), (":start-line: 3", 0),
@@ -131,7 +153,8 @@ def test_of_an_included_file_the_part_counts_that_is_included(tmp_path, options,
 def test_files_that_include_one_another_end(tmp_path):
     (tmp_path / "one.md").write_text("```{include} two.md\n```\n")
     (tmp_path / "two.md").write_text("```{include} one.md\n```\n")
-    text = HEAD + CELL + "```{include} one.md\n```\n```{include} missing.md\n```\n"
+    text = HEAD + CELL + "".join(
+        f"```{{include}} {name}\n```\n" for name in ("one.md", "missing.md", ""))
     assert split(text, "p.md", TABS, str(tmp_path))
     (tmp_path / "two.md").write_text(CELL)
     assert "p.md:12: an included file can't" in error(text, "p.md", str(tmp_path))
@@ -139,7 +162,31 @@ def test_files_that_include_one_another_end(tmp_path):
 
 @pytest.mark.parametrize("front", ["tabcells: 5", "tabcells: [timeout]", "mystnb: 'off'",
                                    "mystnb: {execution_mode: of}",
-                                   "mystnb: {execution_allow_errors: maybe}"])
+                                   "mystnb: {execution_allow_errors: maybe}",
+                                   "mystnb: {execution_in_temp: 1}"])
 def test_front_matter_that_says_nothing(front):
     text = HEAD.replace("---\n# T", front + "\n---\n# T") + CELL
     assert "in the front matter is" in error(text)
+
+
+@pytest.mark.parametrize("front, words", [
+    ("tabcells: {timeuot: 5}", "tabcells in the front matter has no 'timeuot'; it may have"),
+    ("mystnb: {execution_tmieout: 5}", "mystnb in the front matter has no 'execution_tmieout'; did "
+                                       "you mean 'execution_timeout'?"),
+    ("Tabcell: {timeout: 5}", "there is no 'Tabcell' in a front matter; did you mean 'tabcells'?")])
+def test_misspelt_names_in_the_front_matter(front, words):
+    assert words in error(HEAD.replace("---\n# T", front + "\n---\n# T") + CELL)
+
+
+@pytest.mark.parametrize("body", ["```{code-cell}\n---\ntab: a\n---\n1\n```\n", CELL,
+                                  '+++ {"tab": "a"}\nprose\n'])
+def test_tabs_on_a_page_whose_front_matter_does_not_make_it_a_notebook(body):
+    assert "p.md:3: this page has " in error("# T\n\n" + body)
+
+
+@pytest.mark.parametrize("front, words", [
+    ("file_format: mystnb\nx: [", "expected the node content"), ("jupytext: true", "take names"),
+    ("jupytext: {text_representation: myst}", "text_representation in that, take names")])
+def test_a_front_matter_that_can_not_be_read(front, words):
+    text = error(f"---\n{front}\n---\n{CELL}")
+    assert text.startswith("p.md:1: not a MyST notebook: ") and words in text

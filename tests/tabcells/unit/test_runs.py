@@ -29,6 +29,7 @@ class Worker:
 
     def __init__(self, text="one", read=None, waited=0.0):
         self.runner, self.waited, self.text, self.read = self, waited, text, read or {}
+        self.printed = ""
 
     def turn(self, tab):
         return nullcontext()

@@ -1,4 +1,5 @@
 """Every check of the settings: one clear sentence that names the setting."""
+import re
 from dataclasses import fields
 
 import pytest
@@ -90,6 +91,8 @@ def test_no_setting_takes_a_value_of_another_type(name, value):
     ("output_limit", 0, "tabcells_output_limit is a positive number, got 0"),
     ("output", "present", "tabcells_output is the dotted name of a function, `module.function`; "
                           "got 'present'"),
+    ("kernels", "", "tabcells_kernels is the path of a folder, got ''"),
+    ("cache", "", "tabcells_cache is the path of a folder, got ''"),
     ("states", {"nwe": "x"}, "tabcells_states has no 'nwe'; did you mean 'new'?"),
     ("states", {"new": 3}, "tabcells_states: new is a text, got 3"),
     ("states", {3: "x"}, "tabcells_states has no 3; there is kept, new, other"),
@@ -105,6 +108,38 @@ def test_templates_that_can_not_be_filled_in(name, names, text):
     words = refusal(**{name: text})
     assert words.startswith(f"tabcells_{name} can't be filled in (")
     assert f"it may name {', '.join('{' + n + '}' for n in names)}, and" in words
+
+
+class OfMystNb(App):
+    """An application in which myst-nb has registered these settings too."""
+
+    def __init__(self, overrides=None, **values):
+        super().__init__(overrides, **values)
+        for name, default in (("nb_execution_timeout", 30), ("nb_kernel_rgx_aliases", {})):
+            self.config.add(name, default, "env", [])
+        settings.register(self)
+
+
+@pytest.mark.parametrize("overrides, values, seconds", [
+    ({}, {}, 300), ({}, {"nb_execution_timeout": 30}, 30), ({"nb_execution_timeout": "7"}, {}, 7),
+    ({}, {"nb_execution_timeout": 7, "tabcells_timeout": 300}, 300),
+    ({"tabcells_timeout": "300"}, {"nb_execution_timeout": 7}, 300)])
+def test_the_time_limit_is_myst_nbs_where_that_alone_is_set(overrides, values, seconds):
+    assert settings.read(OfMystNb(overrides, **values).config).timeout == seconds
+
+
+def test_a_kernel_has_the_alias_that_myst_nb_gives_it():
+    tabs = {"a": TAB, "b": {**TAB, "kernel": "kk"}}
+    read = settings.read(OfMystNb(tabcells_tabs=tabs, nb_kernel_rgx_aliases={"k": "other"}).config)
+    assert [tab.kernel for tab in read.tabs.values()] == ["other", "kk"]
+
+
+@pytest.mark.parametrize("name, value, words", [
+    ("nb_execution_timeout", -1, "nb_execution_timeout is a positive number, got -1"),
+    ("nb_kernel_rgx_aliases", {"(": "k"}, "nb_kernel_rgx_aliases: '(' is no regular expression")])
+def test_settings_of_myst_nb_that_can_not_hold_for_tabs(name, value, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        settings.read(OfMystNb(tabcells_tabs={"a": TAB}, **{name: value}).config)
 
 
 def test_states_that_are_not_given_keep_their_words():

@@ -42,6 +42,19 @@ def test_a_page_without_tabs_is_left_to_myst_nb(text):
     (cell("a", "1") + "- item\n\n  ```{code-cell} python\n  2\n  ```\n", 14, "list"),
     (cell("a", "1") + "````{note}\n```{code-cell} python\n2\n```\n````\n", 13, "inside another"),
     ('+++ {"tab": "z"}\nprose\n', 7, "'z' is not configured"),
+    ('+++ {"tabs": "b"}\nprose\n', 7, 'unknown cell option "tabs"; did you mean "tab"?'),
+    ('+++ {"Tab": "b"}\nprose\n', 7, 'unknown cell option "Tab"; did you mean "tab"?'),
+    ('+++ {"tab": 3}\nprose\n', 7, 'the name of a tab is a text, got 3; write it in quotes'),
+    (cell("a", "1") + ':::{note}\n+++ {"TAB": "b"}\nprose\n:::\n', 13, "a mark `+++` inside"),
+    (cell("a", "1") + '- +++ {"tab": "b"}\n\n  prose\n', 12, "a mark `+++` inside another"),
+    ('+++ {"tab": "b"}\n' + cell(None, "1"), 6, "gives a tab to prose alone"),
+    (cell("a", "1") + '+++ {"tab"\n', 12, "not a MyST notebook: Markdown cell"),
+    (cell("a", "1") + cell("a", "2", ":tags: x, y") + cell("a", "3"), 12,
+     "not a MyST notebook: :tags: 'x, y' is not of type 'array'; write a list"),
+    (cell("a", "1") + cell("a", "2", ":load: none.py"), 12, "none.py"),
+    (cell("a", "1") + "```{code-cell}\n---\n- x\n---\n```\n", 12, "Invalid options format"),
+    (cell("a", "1") + cell("a", "2", ":tab: b"), 12, "this cell has :tab: twice"),
+    (cell("a", "1") + "```{raw-cell}\n:tab: a\n\nx\n```\n", 12, "a {raw-cell} can't be in a tab"),
 ])
 def test_bad_input_names_file_line_and_trouble(body, line, words):
     with pytest.raises(CellError) as caught:
@@ -56,8 +69,9 @@ def test_cells_on_a_page_without_the_notebook_header_are_an_error():
 
 
 def test_a_shown_example_of_a_cell_is_no_cell():
-    text = HEAD + cell("a", "1") + "````md\n" + cell("zzz", "2") + "````\n"
-    assert len(split(text, "p.md", TABS).cells_of["a"]) == 1
+    for fence in ("md", "{code-block} md"):
+        text = HEAD + cell("a", "1") + f"````{fence}\n" + cell("zzz", "2") + "````\n"
+        assert len(split(text, "p.md", TABS).cells_of["a"]) == 1
 
 
 def test_crlf_and_bom_read_the_same():
