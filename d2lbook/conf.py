@@ -48,6 +48,7 @@ tabcells_folder = {"links": [name for name in ("img", "d2l") if (source / name).
 if run := os.environ.get("D2L_RUN", "").split():
     tabcells_pages = {"**": {"execution": "off"},
                       **{pattern: {"execution": "cache"} for pattern in run}}
+tabcells_jobs = len(os.sched_getaffinity(0))  # one book of many pages; few of them measure
 nb_execution_allow_errors = True  # not all of these pages run everywhere; the log names each
 
 sources = [Path(path).resolve() for path in os.environ["D2L_SOURCES"].split(os.pathsep)]
