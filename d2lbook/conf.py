@@ -40,6 +40,7 @@ suppress_warnings = ["toc.not_readable", "toc.excluded", "toc.not_included"] if 
 numfig, numfig_secnum_depth, math_number_all = True, 2, True
 bibtex_bibfiles = [str(source / "d2l.bib")]
 
+myst_enable_extensions = ["attrs_block"]  # tabcells_provenance has a class
 tabcells_kernels = str(ROOT / "kernels")
 tabcells_cache = str(ROOT / "_build" / "d2l-runs")
 tabcells_d2l = {"without": [tab for tab in checkout.tabs if tab not in book["tabcells_tabs"]]}

@@ -174,7 +174,7 @@ class _Markdown(MarkdownConverter):
         self.form = form
 
     def markdown(self, node) -> str:
-        return self.process_tag(node).strip().replace(_HELD, " ")
+        return self.process_tag(node).strip().replace(_HELD, " ")  # type: ignore[attr-defined]
 
     def escape(self, text, parent_tags) -> str:
         """MathJax reads the rendered page, where an escaped $ is one again, unless it stands
