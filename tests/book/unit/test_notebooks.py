@@ -220,6 +220,15 @@ def test_prose_is_plain_markdown_of_one_tab_in_order():
         assert gone not in text, (gone, text)
 
 
+def test_a_page_is_written_in_each_form_and_read_in_each_tab_from_one_parse():
+    page, form = Page(PAGE), Form(picture)
+    parts = page.written(form)
+    assert page.written(Form(picture, width=20, pictures=False)) != parts == page.written(form)
+    assert list(blocks(parts, "a")) == blocks_of(PAGE)
+    text = "\n".join(text for _, text in blocks(parts, "b"))
+    assert "For b." in text and "y\n" in text and "For a" not in text and "# Title" in text
+
+
 def test_links_into_the_book_are_absolute_where_it_has_an_address():
     assert "[Figure 1.1](https://b.org/vi/c/other.html#x)" in prose_of(
         address="https://b.org/vi/c/page.html")[1]
