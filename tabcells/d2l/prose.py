@@ -13,8 +13,9 @@ from .scan import CODE, Line, Warnings
 _SLIDES = re.compile(rf"{CODE}|(?P<open>[\[(](?:\*\*|~~))|(?P<close>(?:\*\*|~~)[\])])")
 _PAIRS = {"[**": "**]", "(**": "**)", "[~~": "~~]", "(~~": "~~)"}
 
-#: What follows `**]` where it ends a link; two marks side by side are none.
-_LINK = re.compile(r"\((?!~~|\*\*|:\w+:`)[^\s()]+(?:\s+\"[^\"\n]*\")?\)")
+#: What follows `**]` where it ends a link: an address.  Two marks side by side are none, nor is
+#: a word in brackets, before which Chinese and Japanese have no blank.
+_LINK = re.compile(r"\((?!~~|\*\*|:\w+:`)(?=[^\s()]*[/#.:])[^\s()]+(?:\s+\"[^\"\n]*\")?\)")
 
 #: A mark that has its line for itself, or ends the line of what it belongs to.
 _MARK = re.compile(r"(?:^|(?<=[\s)$}\]]))\s*: ?(label|eqlabel|width|height) ?: ?"

@@ -105,6 +105,7 @@ FORMS = {
     "for slides alone": ("Text.\n(~~or\nthis~~)\nGoes on.", "Text.\nGoes on."),
     "slides like a link": ("[**Set**](~~or not~~) [**it**](:numref:`x`)",
                            "Set it({numref}`x`)"),
+    "a word in brackets behind slides": ("[**Set**](集合)", "Set(集合)"),
     "a bold link": ("[**Set**](https://e.org)", "[**Set**](https://e.org)"),
     "bold in brackets": ("[see **this**] (see **that**)", "[see **this**] (see **that**)"),
     "comment": ("One <!-- # no\n```\n:label:`x` --> two", "One \n two"),
