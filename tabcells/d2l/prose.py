@@ -370,7 +370,14 @@ class Prose:
                 return match[0]
             name, target = ROLES[match["role"]], " ".join(match["target"].split())
             if name.startswith("cite"):
-                target = ",".join(key.strip() for key in target.split(",") if key.strip())
+                # Translations have blanks in keys, at which sphinxcontrib-bibtex ends the build.
+                given = [key.strip() for key in target.split(",")]
+                keys = [re.sub(r"[\s{}]", "", key) for key in given]
+                if keys != given or not any(keys):
+                    self.warn(line, f":{match['role']}:`{target}`: no key has blanks or braces")
+                if not any(keys):
+                    return match[0]
+                target = ",".join(filter(None, keys))
             if name in ("ref", "numref", "eq"):
                 self.references.append(Reference(line, target, name))
             return f"{{{name}}}`{target}`" + "\n" * match["target"].count("\n")
