@@ -38,7 +38,7 @@ GONE = (
     r"(?m)^(?:Table)?:(?= ?\w)",
 )
 #: What stands around words, which may go on right after it: links, then marks for slides.
-_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)(?:(?<!\*\*)\]|\](?=\([^\s()]*[/#.:]))"
                    r"\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\s*\)")
 _SLIDE = re.compile(r"[\[(]\*\*|\*\*[\])]")
 _TAB = re.compile(r"(?ms)^: ?begin_tab: ?`([^`]*)`(.*?)(?=^: ?end_tab:|^: ?begin_tab:|\Z)")
