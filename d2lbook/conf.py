@@ -40,6 +40,7 @@ suppress_warnings = ["toc.not_readable", "toc.excluded", "toc.not_included"] if 
 numfig, numfig_secnum_depth, math_number_all = True, 2, True
 bibtex_bibfiles = [str(source / "d2l.bib")]
 
+myst_enable_extensions = ["attrs_block"]  # tabcells_provenance has a class
 tabcells_kernels = str(ROOT / "kernels")
 tabcells_cache = str(ROOT / "_build" / "d2l-runs")
 tabcells_d2l = {"without": [tab for tab in checkout.tabs if tab not in book["tabcells_tabs"]]}
@@ -48,6 +49,7 @@ tabcells_folder = {"links": [name for name in ("img", "d2l") if (source / name).
 if run := os.environ.get("D2L_RUN", "").split():
     tabcells_pages = {"**": {"execution": "off"},
                       **{pattern: {"execution": "cache"} for pattern in run}}
+tabcells_jobs = len(os.sched_getaffinity(0))  # one book of many pages; few of them measure
 nb_execution_allow_errors = True  # not all of these pages run everywhere; the log names each
 
 sources = [Path(path).resolve() for path in os.environ["D2L_SOURCES"].split(os.pathsep)]

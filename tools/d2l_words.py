@@ -30,15 +30,15 @@ GONE = (
     r"(?s)<!--.*?-->",
     r"(?s)[\[(]~~.*?~~[\])]",
     r":\w+: ?`+[^`\n]*`+",
-    r"(?s)\$\$.*?\$\$",
+    r"(?s)(?<!\\)\$\$.*?\$\$",
     r"(?<!\\)\$(?:[^$\\\n]|\\.|\n(?!\s*\n))+\$",
     r"(`+)[^`].*?\1",
-    r"<(?:/?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?|[a-z]+:[^<>\s]+)>",
+    r"</?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?>",
     r"(?m)^\s*: ?end_tab ?:",
     r"(?m)^(?:Table)?:(?= ?\w)",
 )
 #: What stands around words, which may go on right after it: links, then marks for slides.
-_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)(?:(?<!\*\*)\]|\](?=\([^\s()]*[/#.:]))"
                    r"\(\s*[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\s*\)")
 _SLIDE = re.compile(r"[\[(]\*\*|\*\*[\])]")
 _TAB = re.compile(r"(?ms)^: ?begin_tab: ?`([^`]*)`(.*?)(?=^: ?end_tab:|^: ?begin_tab:|\Z)")
@@ -54,7 +54,8 @@ def words_before(text: str, tab: str) -> Counter[str]:
     text = _TAB.sub(lambda match: match[2] if tab in re.split(r"\s*,\s*", match[1].strip())
                     else "", text)
     for pattern in GONE[2:]:
-        text = re.sub(pattern, " ", text)
+        text = re.sub(pattern, " \0 ", text)  # where something was that no address of a link holds
+    text = re.sub(r"<([a-z]+:[^<>\s]+)>", r"\1", text)
     # An image stands alone; what a link says goes on in its sentence.
     text = _SLIDE.sub("", _LINK.sub(lambda link: f" {link[2]} " if link[1] else link[2], text))
     return _counted(html.unescape(text))

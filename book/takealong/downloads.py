@@ -28,7 +28,7 @@ from .. import frameworks
 from ..licences import markdown, sentence
 from ..site import for_site, spoken, write_if_changed
 from .notebooks import notebook, script
-from .prose import Form, blocks
+from .prose import Form, Page, blocks
 from .setup_cell import PROBE, modules
 
 FOLDER = "notebooks"
@@ -94,40 +94,42 @@ def row_html(config, docname, tabs) -> str:
 
 def write(app, docname, template, context, doctree) -> None:
     """Write a page's files while its rendered body is at hand."""
-    if not doctree or not for_site(app.builder):
+    if not doctree or not for_site(app.builder) or not (tabs := tabs_of(app, docname)):
         return
     config = app.config
-    for tab, cells in tabs_of(app, docname).items():
-        try:
-            ipynb, py = notebook_and_script(app, docname, context["body"], tab, cells)
-        except ValueError as error:
-            raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
-        write_if_changed(Path(app.outdir, file_name(config, docname, tab, "ipynb")), ipynb)
-        write_if_changed(Path(app.outdir, file_name(config, docname, tab, "py")), py)
-
-
-def notebook_and_script(app, docname, body, tab, cells) -> tuple[str, str]:
-    """The text of a tab's notebook and of its script.
-
-    :param body: the page's rendered body
-    :param cells: the code cells of the tab, from the source
-    """
-    config, root, language = app.config, frameworks.root_of(app), spoken(app.config.language)
-    framework = frameworks.read(root)[tab]
-    address = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{quote(docname)}.html"
+    page = Page(context["body"],
+                config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/{quote(docname)}.html")
     pictures = {name: uri for uri, name in app.builder.images.items()}
 
     def picture(source) -> tuple[bytes, str | None] | None:
         uri = pictures.get(unquote(source.rpartition("/")[2]))
         return uri and (Path(app.srcdir, uri).read_bytes(), mimetypes.guess_type(uri)[0])
 
-    def with_form(**form) -> nbformat.NotebookNode:
-        page_blocks = blocks(body, tab, Form(picture, address, **form))
-        return notebook(root, framework, cells, page_blocks, language,
-                        sentence(config, markdown), config.book_pins)
+    written = [page.written(Form(picture)),
+               page.written(Form(picture, width=88, pictures=False))]
+    for tab, cells in tabs.items():
+        try:
+            texts = notebook_and_script(app, docname, tab, cells,
+                                        *(blocks(parts, tab) for parts in written))
+        except ValueError as error:
+            raise ExtensionError(f"{docname}, tab {tab}: {error}") from error
+        for text, suffix in zip(texts, FORMS.values(), strict=True):
+            write_if_changed(Path(app.outdir, file_name(config, docname, tab, suffix)), text)
 
-    return (nbformat.writes(with_form()) + "\n",
-            script(with_form(width=88, pictures=False), language, framework, docname))
+
+def notebook_and_script(app, docname, tab, cells, *blocks_of_each) -> tuple[str, str]:
+    """The text of a tab's notebook and of its script.
+
+    :param cells: the code cells of the tab, from the source
+    :param blocks_of_each: of both, what ``prose.blocks`` yields
+    """
+    config, root, language = app.config, frameworks.root_of(app), spoken(app.config.language)
+    framework = frameworks.read(root)[tab]
+    for_notebook, for_script = (
+        notebook(root, framework, cells, page_blocks, language, sentence(config, markdown),
+                 config.book_pins) for page_blocks in blocks_of_each)
+    return (nbformat.writes(for_notebook) + "\n",
+            script(for_script, language, framework, docname))
 
 
 def note_sources(app, doctree) -> None:

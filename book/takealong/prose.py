@@ -1,4 +1,4 @@
-"""A rendered page, for one of its tabs, as a run of Markdown blocks and code cells.
+"""A rendered page as Markdown blocks and code cells, those of one of its tabs.
 
 Everything is resolved in the HTML that Sphinx made: numbers of figures and sections,
 citations, words in the page's language.  So that is what becomes Markdown.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
@@ -40,53 +41,86 @@ class Form:
     """What a kind of file can hold.
 
     ``image(source)`` gives the bytes and the MIME type of a picture of the page, or None;
-    ``address`` is the page's own, "" where the site has none; ``width`` is that of a line
-    of prose, None for a line per paragraph; without ``pictures`` their words stand alone.
+    ``width`` is that of a line of prose, None for a line per paragraph; without ``pictures``
+    their words stand alone.
     """
 
     image: Callable[[str], tuple[bytes, str | None] | None]
-    address: str = ""
     width: int | None = None
     pictures: bool = True
 
 
-def blocks(html: str, tab: str, form: Form) -> Iterator[tuple[str, str]]:
-    """``("markdown", text)`` and ``("code", text as shown)``, in the order of the page.
+class Part(NamedTuple):
+    """A part of a page: its tab (None: of every tab), its kind, and its text.
+
+    ``kind`` is "heading", "prose", "code" (its text as shown, "" where none is) or "references".
+    """
+
+    tab: str | None
+    kind: str
+    text: str
+
+
+class Page:
+    """A rendered page: parsed once, written in each form.
 
     :param html: the body of the page
-    :param tab: the tab to keep
+    :param address: the page's own, "" where the site has none
     """
-    page = BeautifulSoup(_pictures_for_plots(html), "html.parser")
-    references = _references(page)
-    _clean(page, tab)
-    _links(page, form.address)
-    convert = _Markdown(form)
+
+    def __init__(self, html: str, address: str = "") -> None:
+        page = BeautifulSoup(_pictures_for_plots(html), "html.parser")
+        self._references = _references(page)
+        _clean(page)
+        _links(page, address)
+        # markdownify looks at the neighbours of what it converts.
+        self._nodes = [(tab, node.extract()) for tab, node in list(_walk(page))]
+
+    def written(self, form: Form) -> list[Part]:
+        """Its parts in order, those of all tabs."""
+        convert, parts = _Markdown(form), []
+        for tab, node in self._nodes:
+            if _is_cell(node):
+                cell_input = node.select_one(".cell_input")
+                parts.append(Part(tab, "code", cell_input.get_text() if cell_input else ""))
+            else:
+                kind = "heading" if node.name in _HEADINGS else "prose"
+                parts.append(Part(tab, kind, convert.markdown(node)))
+        if self._references:
+            parts.append(Part(None, "references", "\n".join(
+                f"* {convert.escape(text, ())}" for text in self._references)))
+        return parts
+
+
+def blocks(parts: Iterable[Part], tab: str) -> Iterator[tuple[str, str]]:
+    """What one tab's readers see: kind and text of each block.
+
+    Code and references stand alone; all else is "markdown", up to them or to a heading.
+    """
     pending: list[str] = []
-    for node in _walk(page):
-        cell = _is_cell(node)
-        if pending and (cell or node.name in _HEADINGS):
+    for part in parts:
+        if part.tab not in (None, tab):
+            continue
+        if pending and part.kind != "prose":
             yield "markdown", "\n\n".join(pending)
             pending = []
-        if cell:
-            if cell_input := node.select_one(".cell_input"):
-                yield "code", cell_input.get_text()
-        elif text := convert.markdown(node):
-            pending.append(text)
+        if part.text and part.kind in ("code", "references"):
+            yield part.kind, part.text
+        elif part.text:
+            pending.append(part.text)
     if pending:
         yield "markdown", "\n\n".join(pending)
-    if references:
-        yield "references", "\n".join(f"* {convert.escape(text, ())}" for text in references)
 
 
-def _walk(element) -> Iterator[Tag]:
-    for child in list(element.children):
+def _walk(element, tab: str | None = None) -> Iterator[tuple[str | None, Tag]]:
+    for child in element.children:
         if not isinstance(child, Tag):
             continue
         if not _is_cell(child) and (child.name in _OPEN or child.get("role") == "tabpanel"
                                     or child.select_one(".cell, [role=tabpanel]")):
-            yield from _walk(child)
+            yield from _walk(child, child.get("data-tab", tab))
         else:
-            yield child
+            yield tab, child
 
 
 def _is_cell(element) -> bool:
@@ -112,11 +146,8 @@ def _references(page) -> list[str]:
     return list(dict.fromkeys(" ".join(link["title"].split()) for link in cited))
 
 
-def _clean(page, tab) -> None:
-    """Leave out other tabs, outputs and where they were made, the page's own furniture."""
-    for panel in page.select("[role=tabpanel]"):
-        if panel["data-tab"] != tab:
-            panel.decompose()
+def _clean(page) -> None:
+    """Leave out outputs and where they were made, the page's own furniture."""
     for node in page.select("[role=tablist], .tabcells-only, .headerlink, nav, .cell_output, "
                             ".provenance, .site-only, .tabcells-switch"):
         node.decompose()
@@ -143,11 +174,7 @@ class _Markdown(MarkdownConverter):
         self.form = form
 
     def markdown(self, node) -> str:
-        """One element alone: markdownify looks at the neighbours of what it converts."""
-        node.extract()
-        home = BeautifulSoup("", "html.parser")
-        home.append(node)
-        return self.convert_soup(home).strip().replace(_HELD, " ")
+        return self.process_tag(node).strip().replace(_HELD, " ")  # type: ignore[attr-defined]
 
     def escape(self, text, parent_tags) -> str:
         """MathJax reads the rendered page, where an escaped $ is one again, unless it stands

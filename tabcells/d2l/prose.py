@@ -13,8 +13,9 @@ from .scan import CODE, Line, Warnings
 _SLIDES = re.compile(rf"{CODE}|(?P<open>[\[(](?:\*\*|~~))|(?P<close>(?:\*\*|~~)[\])])")
 _PAIRS = {"[**": "**]", "(**": "**)", "[~~": "~~]", "(~~": "~~)"}
 
-#: What follows `**]` where it ends a link; two marks side by side are none.
-_LINK = re.compile(r"\((?!~~|\*\*|:\w+:`)[^\s()]+(?:\s+\"[^\"\n]*\")?\)")
+#: What follows `**]` where it ends a link: an address.  Two marks side by side are none, nor is
+#: a word in brackets, before which Chinese and Japanese have no blank.
+_LINK = re.compile(r"\((?!~~|\*\*|:\w+:`)(?=[^\s()]*[/#.:])[^\s()]+(?:\s+\"[^\"\n]*\")?\)")
 
 #: A mark that has its line for itself, or ends the line of what it belongs to.
 _MARK = re.compile(r"(?:^|(?<=[\s)$}\]]))\s*: ?(label|eqlabel|width|height) ?: ?"
@@ -369,7 +370,14 @@ class Prose:
                 return match[0]
             name, target = ROLES[match["role"]], " ".join(match["target"].split())
             if name.startswith("cite"):
-                target = ",".join(key.strip() for key in target.split(",") if key.strip())
+                # Translations have blanks in keys, at which sphinxcontrib-bibtex ends the build.
+                given = [key.strip() for key in target.split(",")]
+                keys = [re.sub(r"[\s{}]", "", key) for key in given]
+                if keys != given or not any(keys):
+                    self.warn(line, f":{match['role']}:`{target}`: no key has blanks or braces")
+                if not any(keys):
+                    return match[0]
+                target = ",".join(filter(None, keys))
             if name in ("ref", "numref", "eq"):
                 self.references.append(Reference(line, target, name))
             return f"{{{name}}}`{target}`" + "\n" * match["target"].count("\n")

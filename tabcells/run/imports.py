@@ -27,19 +27,29 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
         import for each inside its functions.
     """
     # Most cells of a page import nothing, and parsing takes its time.
-    sources = tuple(s for s in sources if "import" in s or "load_ext" in s)
-    if not sources:
-        return {}, frozenset()
+    statements = {ast.unparse(node) for source in sources
+                  if "import" in source or "load_ext" in source for tree in _trees(source)
+                  for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}
+    helpers: dict[str, str] = {}
+    outside: set[str] = set()
+    own: set[str] = set()
+    for statement in statements:
+        files, modules, regular = _reached_by(statement, root)
+        helpers |= files
+        outside |= modules
+        own |= regular
+    return helpers, frozenset(outside - own - sys.stdlib_module_names)
+
+
+@functools.cache
+def _reached_by(statement: str, root: str) -> tuple[dict[str, str], set[str], set[str]]:
+    """What one import reaches, on all pages that have it: files and modules as above, those of
+    Python among them, and which modules are packages or files under ``root``."""
     PathFinder.invalidate_caches()
     finder = _Finder(path=[root])
-    main, outside = finder.add_module("__main__"), set()
-    for source in sources:
-        for tree in _trees(source):
-            with suppress(*_NO_CODE):
-                finder.scan_code(
-                    compile(tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), main)
-            outside.update(_modules(ast.walk(tree)))
-    helpers, own = {}, set()
+    with suppress(*_NO_CODE, ImportError):  # a relative one, which no cell can do
+        finder.scan_code(compile(statement, "cell", "exec"), finder.add_module("__main__"))
+    helpers, outside, own = {}, _modules(ast.parse(statement).body), set()
     for name, module in sorted(finder.modules.items()):
         file = getattr(module, "__file__", None)  # typeshed's Module has none
         if file and (path := Path(file)).is_file():
@@ -49,10 +59,14 @@ def imports_of(sources: tuple[str, ...], root: str) -> tuple[dict, frozenset]:
                 own.add(name.partition(".")[0])
             with suppress(*_NO_CODE):  # it may be a library of machine code
                 outside.update(_modules(_outside_functions(ast.parse(content))))
-    return helpers, frozenset(outside - own - sys.stdlib_module_names)
+    return helpers, outside, own
 
 
-forget = imports_of.cache_clear
+def forget() -> None:
+    """Look at all files anew."""
+    imports_of.cache_clear()
+    _reached_by.cache_clear()
+
 
 #: What Python raises where a text is no code: null bytes and endless parentheses among it.
 _NO_CODE = (SyntaxError, ValueError, RecursionError, MemoryError)

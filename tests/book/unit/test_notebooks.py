@@ -23,7 +23,7 @@ from book.frameworks import Framework
 from book.takealong.downloads import launch
 from book.takealong.needs import packages
 from book.takealong.notebooks import notebook, script, with_display
-from book.takealong.prose import Form, blocks
+from book.takealong.prose import Form, Page, blocks
 from book.takealong.setup_cell import environment, pack, setup_cells
 from evidence.record import name_of
 from tabcells.page.split import split
@@ -196,8 +196,12 @@ def picture(source):
     return (b"<svg/>", "image/svg+xml") if source.endswith("p.svg") else None
 
 
+def blocks_of(html, address="", **form):
+    return list(blocks(Page(html, address).written(Form(picture, **form)), "a"))
+
+
 def prose_of(**form):
-    found = list(blocks(PAGE, "a", Form(picture, **form)))
+    found = blocks_of(PAGE, **form)
     return found, "\n\n".join(text for kind, text in found if kind != "code")
 
 
@@ -214,6 +218,15 @@ def test_prose_is_plain_markdown_of_one_tab_in_order():
         assert words in text, (words, text)
     for gone in ("¶", "row", "For b", "only", "gone", "Where it ran", "show", "other.html", "<svg"):
         assert gone not in text, (gone, text)
+
+
+def test_a_page_is_written_in_each_form_and_read_in_each_tab_from_one_parse():
+    page, form = Page(PAGE), Form(picture)
+    parts = page.written(form)
+    assert page.written(Form(picture, width=20, pictures=False)) != parts == page.written(form)
+    assert list(blocks(parts, "a")) == blocks_of(PAGE)
+    text = "\n".join(text for _, text in blocks(parts, "b"))
+    assert "For b." in text and "y\n" in text and "For a" not in text and "# Title" in text
 
 
 def test_links_into_the_book_are_absolute_where_it_has_an_address():
@@ -415,8 +428,8 @@ def test_a_notebook_has_the_text_of_the_page(pictures, width, first, second):
             f"<dl><dt>{escape(first) or 'T'}</dt><dd><p>{escape(second)}</p></dd></dl>"
             f"<ul><li><p>{escape(first)}</p></li></ul><table><thead><tr><th>T</th></tr></thead>"
             f"<tbody><tr><td>{escape(first)}<code>a|`b</code></td></tr></tbody></table>")
-    page = "\n".join(text for _, text in blocks(
-        f"<section>{html}</section>", "a", Form(picture, pictures=pictures, width=width)))
+    page = "\n".join(text for _, text in blocks_of(
+        f"<section>{html}</section>", pictures=pictures, width=width))
     wanted = re.sub(r"(</(p|h2|li|d[td]|t[rdh])>)", r"\1 ", html)
     assert page_text(page).replace(" ", "") == "".join(
         BeautifulSoup(wanted, "html.parser").get_text().split())
@@ -427,11 +440,10 @@ def test_what_is_no_prose_stays_as_it_is():
     html = ("<section><p>x<sup>2</sup> <code>a _b$</code></p><ul><li><p>- c</p></li></ul>"
             "<div class='highlight-text'><pre>```\n$a_b\n</pre></div>"
             "<p><math alttext='a - b < c'></math> costs $5</p></section>")
-    assert [text for _, text in blocks(html, "a", Form(picture))] == [
+    assert [text for _, text in blocks_of(html)] == [
         "x<sup>2</sup> `a _b$`\n\n* \\- c\n\n````text\n```\n$a_b\n````\n\n"
         "$a - b < c$ costs <span>&#36;</span>5"]
-    form = Form(picture, width=5, pictures=False)
-    narrow = "\n".join(text for _, text in blocks(html, "a", form))
+    narrow = "\n".join(text for _, text in blocks_of(html, width=5, pictures=False))
     assert "$a - b < c$" in narrow and "\\$5" in narrow
 
 

@@ -85,6 +85,9 @@ FORMS = {
         "(:numref:`x`), :ref:`x`, :eqref:`x`", "({numref}`x`), {ref}`x`, {eq}`x`"),
     "roles of two backticks, and with a space": (
         ":numref:``x`` and :ref: `x`", "{numref}`x` and {ref}`x`"),
+    "citations with blanks in keys": (
+        ":cite:`A.Van- B.2006, C * 1` :cite:` , {}`",
+        "{cite:p}`A.Van-B.2006,C*1` :cite:` , {}`"),
     "citations": (
         ":cite:`A` :cite:` A, B` :citet:`A`", "{cite:p}`A` {cite:p}`A,B` {cite:t}`A`"),
     "a role in code": ("`:label:`, `` :ref:`x` ``", "`:label:`, `` :ref:`x` ``"),
@@ -105,6 +108,7 @@ FORMS = {
     "for slides alone": ("Text.\n(~~or\nthis~~)\nGoes on.", "Text.\nGoes on."),
     "slides like a link": ("[**Set**](~~or not~~) [**it**](:numref:`x`)",
                            "Set it({numref}`x`)"),
+    "a word in brackets behind slides": ("[**Set**](集合)", "Set(集合)"),
     "a bold link": ("[**Set**](https://e.org)", "[**Set**](https://e.org)"),
     "bold in brackets": ("[see **this**] (see **that**)", "[see **this**] (see **that**)"),
     "comment": ("One <!-- # no\n```\n:label:`x` --> two", "One \n two"),
@@ -130,6 +134,7 @@ def test_each_form_becomes_myst(text, myst):
     ("# T\n:width:`1px`", 2, "without a figure"),
     ("![](i.svg)\n:eqlabel:`x`", 2, "read as :label:"),
     ("# T\n:label:`ẽ`", 2, "characters"),
+    ("One\n:cite:`A. B`", 2, ":cite:`A. B`: no key has blanks"),
     ("# T\n:label:`x`\n$$f$$\n:eqlabel:`x`", 4, "defined already, in line 2"),
     (":end_tab:", 1, ":end_tab: without"),
     (":begin_tab:`a`\nx\n" + cell("1"), 3, "ends here"),

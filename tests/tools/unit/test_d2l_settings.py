@@ -34,8 +34,13 @@ def settings(tmp_path, monkeypatch):
     return run
 
 
-def test_without_a_word_all_pages_are_built_and_run(settings):
+def test_without_a_word_all_pages_are_built_and_run_on_each_core(settings, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 5})
     said = settings()
+    assert said["tabcells_jobs"] == 3
+    # Else readers meet the class that begins this paragraph.
+    assert said["tabcells_provenance"].startswith("{{.") and (
+        "attrs_block" in said["myst_enable_extensions"])
     assert said["include_patterns"] == ["*.md", "*/*.md"] and "tabcells_pages" not in said
     assert said["suppress_warnings"] == [] and said["language"] == "en"
     assert said["tabcells_d2l"] == {"without": ["tensorflow"]}

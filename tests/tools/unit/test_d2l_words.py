@@ -11,7 +11,10 @@ PAGE = """```eval_rst
    =======
 ```
 
-It costs \\$1 more than \\$2, [**as**] “<” and “<re” say (~~not this~~), a <b>c</b>.
+It costs \\$1 more than \\$2, $3\\$$ or $4\\$$, [**as**] “<” and “<re” say (~~not this~~),
+a <b>c</b>.
+[**Set**](集合) [**one**](**two**) [**bold**](https://e.org/y)
+Open打<http://e.org:8> or [no link](https://e.org/x）（by :cite:`K`).
 <!-- nor this -->
 
 :A table of $x$ and :cite:`K`
