@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import dis
 import functools
 import hashlib
+import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from importlib.machinery import PathFinder
+from importlib.abc import InspectLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from modulefinder import Module, ModuleFinder
 from pathlib import Path
-from typing import IO
+from types import CodeType
 
 
 @functools.cache
@@ -53,12 +56,11 @@ def _reached_by(statement: str, root: str) -> tuple[dict[str, str], set[str], se
     for name, module in sorted(finder.modules.items()):
         file = getattr(module, "__file__", None)  # typeshed's Module has none
         if file and (path := Path(file)).is_file():
-            content = path.read_bytes()
-            helpers[os.path.relpath(file, root)] = hashlib.sha256(content).hexdigest()
+            helpers[os.path.relpath(file, root)] = hashlib.sha256(path.read_bytes()).hexdigest()
             if finder.is_regular(name):
                 own.add(name.partition(".")[0])
-            with suppress(*_NO_CODE):  # it may be a library of machine code
-                outside.update(_modules(_outside_functions(ast.parse(content))))
+            if code := getattr(module, "__code__", None):  # a library of machine code has none
+                outside.update(finder.run_at_import(code))
     return helpers, outside, own
 
 
@@ -71,11 +73,15 @@ def forget() -> None:
 #: What Python raises where a text is no code: null bytes and endless parentheses among it.
 _NO_CODE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
-_NAMESPACE = object()
+_IMPORT = dis.opmap["IMPORT_NAME"]
 
 
 class _Finder(ModuleFinder):
-    """Finds namespace packages too, which end ModuleFinder in a TypeError."""
+    """Finds namespace packages too, which end ModuleFinder in a TypeError.
+
+    It asks Python's own finder and loader once for each module; ModuleFinder lists the folders
+    anew for each, and compiles what Python has compiled.
+    """
 
     def is_regular(self, name: str) -> bool:
         """Whether the file or folder that holds a module goes before what is installed.
@@ -84,24 +90,54 @@ class _Finder(ModuleFinder):
         """
         return bool(getattr(self.modules[name.partition(".")[0]], "__file__", None))
 
-    def find_module(self, name, path, parent=None) -> tuple[IO | None, str | None, tuple]:
+    def find_module(self, name, path, parent=None) -> tuple[None, str | None, tuple]:
+        if path is None and name in sys.builtin_module_names:  # these go before any file
+            raise ImportError(name)
         spec = PathFinder.find_spec(name, self.path if path is None else path)
-        if spec and spec.origin is None and spec.submodule_search_locations:
-            return None, next(iter(spec.submodule_search_locations)), ("", "", _NAMESPACE)
-        try:
-            return super().find_module(name, path, parent)
-        except OSError as error:  # a file that may not be read
-            raise ImportError(str(error)) from error
+        if spec is None:
+            raise ImportError(name)
+        return None, spec.origin, ("", "", spec)
 
     def load_module(self, fqname, fp, pathname, file_info) -> Module:
-        if file_info[2] is not _NAMESPACE:
-            try:
-                return super().load_module(fqname, fp, pathname, file_info)
-            except _NO_CODE as error:  # the other modules still count
-                raise ImportError(str(error)) from error
-        package = self.add_module(fqname)
-        vars(package)["__path__"] = [pathname]  # typeshed's Module has none
-        return package
+        spec = file_info[2]
+        try:
+            code = _code(spec)
+        except (*_NO_CODE, OSError, EOFError) as error:  # the other modules still count
+            raise ImportError(str(error)) from error
+        module, folders = self.add_module(fqname), spec.submodule_search_locations
+        vars(module).update(__file__=spec.origin, __code__=code,  # typeshed's Module has none
+                            __path__=None if folders is None else list(folders))
+        if code:
+            self.scan_code(code, module)
+        return module
+
+    def scan_opcodes(self, co: CodeType) -> Iterator[tuple[str, tuple]]:
+        # dis reads every instruction, and hardly any function imports.
+        return super().scan_opcodes(co) if _IMPORT in co.co_code[::2] else iter(())
+
+    def run_at_import(self, code: CodeType) -> Iterator[str]:
+        """The modules that this code imports outside its functions."""
+        for kind, about in self.scan_opcodes(code):
+            if kind == "absolute_import":
+                yield about[1].partition(".")[0]
+        for inner in code.co_consts:  # the body of a class is no function's
+            if isinstance(inner, CodeType) and not inner.co_flags & inspect.CO_OPTIMIZED:
+                yield from self.run_at_import(inner)
+
+
+class _Loader(SourceFileLoader):
+    """Takes what Python has compiled, and leaves nothing beside the sources."""
+
+    def set_data(self, path, data, *, _mode=0o666) -> None:
+        pass
+
+
+def _code(spec: ModuleSpec) -> CodeType | None:
+    """A module's code; None of one that has none: a namespace, a library of machine code."""
+    loader = spec.loader
+    if isinstance(loader, SourceFileLoader):
+        loader = _Loader(loader.name, loader.path)
+    return loader.get_code(spec.name) if isinstance(loader, InspectLoader) else None
 
 
 def _trees(source: str) -> Iterator[ast.Module]:
@@ -135,13 +171,6 @@ def plain(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager
 
     return TransformerManager().transform_cell(source)
-
-
-def _outside_functions(node) -> Iterator[ast.AST]:
-    yield node
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        for child in ast.iter_child_nodes(node):
-            yield from _outside_functions(child)
 
 
 def names_of(nodes: Iterable[ast.AST]) -> Iterator[str]:

@@ -1,6 +1,9 @@
 """What a tab's cells import, and which distributions that makes count."""
 import functools
+import py_compile
 import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
 
 import pytest
 
@@ -101,6 +104,22 @@ def test_a_helper_that_can_not_be_parsed_ends_nothing(root, name, content):
     (root / "other.py").write_text("")
     helpers, outside = imports.imports_of(("import helper, other, one",), str(root))
     assert "other.py" in helpers and "one" in outside
+
+
+def test_what_python_has_compiled_is_taken_and_nothing_is_left_beside_the_sources(
+        root, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (root / "time.py").write_text("import never\n")  # Python's own goes before it
+    (root / "helper.py").write_text("import time\nclass A:\n    import of_a_class\n"
+                                    "    def f(self):\n        import of_a_function\n")
+    compiled_here = imports.imports_of(("import helper",), str(root))
+    assert set(compiled_here[0]) == {"helper.py"} and compiled_here[1] == {"of_a_class"}
+    assert not list(root.rglob("*.pyc"))
+    py_compile.compile(str(root / "helper.py"))
+    monkeypatch.setattr(SourceFileLoader, "source_to_code",
+                        lambda *_, **__: pytest.fail("compiled again"))
+    imports.forget()
+    assert imports.imports_of(("import helper",), str(root)) == compiled_here
 
 
 def test_packages_as_they_are_installed():
