@@ -24,9 +24,9 @@ globals().update((name, value) for name, value in book.items() if name in (
     "bibtex_default_style", "bibtex_reference_style", "copybutton_exclude", "copybutton_selector",
     "html_copy_source", "html_css_files", "html_js_files", "html_show_sourcelink", "html_sidebars",
     "html_theme", "html_use_index", "nb_execution_mode", "nb_merge_streams", "nb_output_stderr",
-    "nb_render_markdown_format", "tabcells_cut", "tabcells_execution", "tabcells_gateway",
-    "tabcells_label", "tabcells_left_out", "tabcells_missing", "tabcells_only",
-    "tabcells_provenance", "tabcells_states", "tabcells_tabs", "tabcells_timeout"))
+    "tabcells_cut", "tabcells_execution", "tabcells_gateway", "tabcells_label",
+    "tabcells_left_out", "tabcells_missing", "tabcells_only", "tabcells_provenance",
+    "tabcells_states", "tabcells_tabs", "tabcells_timeout"))
 locale_dirs = [str(ROOT / "locale")]
 
 extensions = ["tabcells", "d2lbook.api", "sphinxcontrib.bibtex", "sphinx_copybutton",

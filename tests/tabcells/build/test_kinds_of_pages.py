@@ -122,7 +122,7 @@ def test_magics_and_helpers_in_plain_folders_run(project):
     assert done.returncode == 0, done.stderr
     text = " ".join(text for _, text in panels(project.html()))
     assert "from-the-shell" in text and "from-bash" in text and "old" in text
-    (project.folder / "lib" / "helper.py").write_text("word = 'new'\n")
+    (project.folder / "lib" / "helper.py").write_text("word = 'newer'\n")
     assert project.build().returncode == 0 and "new" in project.html()
 
 
