@@ -3,57 +3,27 @@
 from __future__ import annotations
 
 import bisect
-import difflib
 import functools
 import itertools
-import json
-import math
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 import nbformat
-from docutils.parsers.rst.directives.misc import Include
-from markdown_it import MarkdownIt
-from mdit_py_plugins.colon_fence import colon_fence_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
-from mdit_py_plugins.myst_blocks import myst_block_plugin
 from myst_nb.core import read as myst_nb
-from myst_nb.core.config import NbParserConfig
 from myst_parser.config.main import MdParserConfig
-from myst_parser.parsers.directives import parse_directive_text
 from nbformat import NotebookNode
 
 from ..errors import CellError
-from ..settings import nearest
+from . import options, strays
 
-#: Cell options: ours, myst-nb's, and those that Jupyter writes by itself.
-OPTIONS = {"tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
-           "slideshow", "editable", "deletable", "collapsed", "scrolled", "format"}
-
-#: Of these a misspelt one is refused in a notebook of Jupyter too, in whose cells tools write
-#: what they like.
-_OWN = ("tab", "timeout", "tags")
-
-#: What `tabcells` of a page's front matter may say.
-FRONT_MATTER = ("timeout", "files")
 #: What myst-nb knows as `execution_mode`.
 MODES = ("off", "auto", "force", "cache", "inline")
-#: What a page may turn on or off of myst-nb's.
-SWITCHES = ("execution_allow_errors", "execution_in_temp")
 
 #: ``:::`` fences are directives here, whether or not the project turned them on.
 _CONFIG = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
-
-#: The option, in either of the two ways in which a cell may have options.
-_HAS_TAB = re.compile(r"^:?tab:", re.M)
-
-#: Fences whose content is no Markdown.
-_AS_IT_IS = tuple(f"{{{name}}}" for name in (
-    "code-cell", "raw-cell", "code", "code-block", "sourcecode", "parsed-literal", "raw", "math"))
 
 #: Where a cell may begin or end, or a mark stand.
 _EDGE = re.compile(r"^ {0,3}(?:```|~~~|\+)", re.M)
@@ -164,21 +134,11 @@ def split(text: str, path: str, tabs: Collection[str], folder: str = "",
     else:
         text = plain
         page = _read_text(text, path, folder)
-    used = _check_cells(page, tabs) if page else set()
-    for where, block in _prose_blocks(page, text):
-        if page and block.marks_tab:
-            _check_mark(page, where, block, text)
-        if block.is_cell and page and (used or _HAS_TAB.search(block.content)):
-            _refuse(page, where, block)
-        if block.info.startswith("{include}"):
-            _check_included(block, Path(folder), path, where, bool(used))
+    used = options.check_cells(page, tabs) if page else set()
+    strays.check(page, text, path, folder, bool(used))
     if not page or not used:
         return None
-    _check_timeout(path, 1, None, page.timeout)
-    page.execution_mode, page.files  # noqa: B018  # they raise
-    for name in SWITCHES:
-        page.says(name)
-    _check_names(page)
+    options.check_page(page)
     page.cells_of = {
         tab: [i for i, cell in enumerate(page.notebook.cells)
               if cell.cell_type == "code" and cell.metadata.get("tab", tab) == tab]
@@ -202,8 +162,8 @@ def is_notebook(text: str, path: str) -> bool:
 def _read_text(text, path, folder) -> Page | None:
     """A page of MyST's text, its tabs not yet looked at; None where it is no notebook."""
     if not is_notebook(text, path):
-        for block in _blocks(text) if "tab" in text.lower() else ():
-            if block.marks_tab or (block.is_cell and _HAS_TAB.search(block.content)):
+        for block in strays.blocks(text) if "tab" in text.lower() else ():
+            if block.marks_tab or block.is_cell_of_tab:
                 _check_front_matter(text, path)
                 holds = "{code-cell}" if block.is_cell else "prose of a tab"
                 raise CellError(path, block.line, None, f"this page has {holds} but its front "
@@ -221,8 +181,8 @@ def _read_text(text, path, folder) -> Page | None:
              for start, cell in zip(starts, notebook.cells, strict=True)]
     rows = text.split("\n")
     for line, cell in zip(lines, notebook.cells, strict=True):
-        options = itertools.takewhile(re.compile(" *:").match, rows[line:])
-        if cell.cell_type == "code" and sum(":tab:" in row for row in options) > 1:
+        said = itertools.takewhile(re.compile(" *:").match, rows[line:])
+        if cell.cell_type == "code" and sum(":tab:" in row for row in said) > 1:
             raise CellError(path, line, None, "this cell has :tab: twice; it may have it once")
     return Page(path, notebook, lines, {})
 
@@ -267,7 +227,7 @@ def _read_notebook(text, path, reader) -> Page | None:
     """The same of any other notebook; what it holds of outputs is left out."""
     try:
         notebook = reader(text)
-        if not any(_meant(option, _OWN) == "tab" for cell in notebook.cells
+        if not any(options.meant(option, options.OWN) == "tab" for cell in notebook.cells
                    for option in cell.metadata):
             return None
         nbformat.validate(notebook)  # `nbformat.reads` but logs what is wrong
@@ -282,89 +242,6 @@ def _read_notebook(text, path, reader) -> Page | None:
 
 def _read_jupyter(text) -> nbformat.NotebookNode:
     return nbformat.reads(text, as_version=4)
-
-
-def _check_cells(page, tabs) -> set[str]:
-    """The tabs that the page has.
-
-    :raises CellError: the first bad option
-    """
-    used = set()
-    tabbed = any("tab" in cell.metadata for cell in page.notebook.cells)
-    for position, cell in enumerate(page.notebook.cells):
-        where, tab = page.where(position), cell.metadata.get("tab")
-        _check_options(page, cell, where, tabs, tabbed)
-        if "tab" in cell.metadata:
-            _check_tab(page, cell, where, tabs)
-            used.add(tab)
-        _check_timeout(page.path, where, tab, cell.metadata.get("timeout"))
-    return used
-
-
-def _check_options(page, cell, where, tabs, tabbed) -> None:
-    """Refuse a misspelt option of a cell, or of a mark: of that only one that is meant as `tab`."""
-    is_code = cell.cell_type == "code"
-    for option, value in cell.metadata.items():
-        # What tools write for themselves is a mapping: `vscode`, `colab`, `papermill`.
-        if option in OPTIONS or isinstance(value, Mapping):
-            continue
-        near = _meant(option, tuple(OPTIONS) if page.is_text else _OWN)
-        # A page of myst-nb alone may carry what it likes.
-        is_ours = near == "tab" and (page.is_text or tabbed or value in tabs)
-        if is_ours or (is_code and tabbed and (near or page.is_text)):
-            written = ":{}:" if is_code else '"{}"'
-            hint = f"; did you mean {written.format(near)}?" if near else ""
-            raise CellError(page.path, where, cell.metadata.get("tab"),
-                            f"unknown cell option {written.format(option)}{hint}")
-
-
-@functools.cache
-def _meant(option: str, known: tuple[str, ...] = tuple(OPTIONS)) -> str:
-    """The known option that this one is, or is near to; "" if none."""
-    return next(iter(difflib.get_close_matches(str(option).lower(), known, 1)), "")
-
-
-def _check_tab(page, cell, where, tabs) -> None:
-    """The tab that the cell, or the mark, names is one."""
-    tab, names = cell.metadata.tab, ", ".join(map(repr, tabs))
-    if not tabs:
-        raise CellError(page.path, where, None, f"tab {tab!r} is not configured: conf.py has no "
-                        "tabcells_tabs")
-    if tab is None:
-        raise CellError(page.path, where, None, "the name of the tab is missing; it may be "
-                        f"{names}")
-    if isinstance(tab, (list, Mapping)):
-        raise CellError(page.path, where, None, f"one tab has to be named, got {tab!r}; a cell "
-                        "that names none runs in every kernel of the page")
-    if cell.cell_type == "raw":
-        raise CellError(page.path, where, None, "a {raw-cell} can't be in a tab; write what it "
-                        "holds into the prose of the tab")
-    if not isinstance(tab, str) and page.is_text and cell.cell_type == "code":
-        raise CellError(page.path, where, None, f"YAML reads the name of this tab as "
-                        f"{tab!r}; write it in quotes, as in :tab: \"3\"")
-    if not isinstance(tab, str):
-        raise CellError(page.path, where, None, f"the name of a tab is a text, got {tab!r}; write "
-                        "it in quotes, as in \"tab\": \"3\"")
-    if tab not in tabs:
-        raise CellError(page.path, where, tab, f"tab {tab!r} is not configured (tabcells_tabs has "
-                        f"{names})")
-
-
-def _check_names(page) -> None:
-    """Refuse what a page's front matter says by a name that nobody knows."""
-    for name in page.notebook.metadata:
-        if name != "tabcells" and difflib.get_close_matches(str(name).lower(), ["tabcells"], 1, .8):
-            raise CellError(page.path, 1, None, f"there is no {name!r} in a front matter; did you "
-                            "mean 'tabcells'?")
-    if unknown := page.is_text and page.front_matter("tabcells").keys() - FRONT_MATTER:
-        raise CellError(page.path, 1, None, f"tabcells in the front matter has no "
-                        f"{str(min(unknown, key=str))!r}; it may have "
-                        f"{', '.join(map(repr, FRONT_MATTER))}")
-    known = [field.name for field in NbParserConfig.get_fields()]
-    for name in page.front_matter("mystnb"):
-        if name not in known:  # myst-nb would warn, and drop the others of the page too
-            raise CellError(page.path, 1, None, "mystnb in the front matter has no "
-                            f"{name!r}{nearest(str(name), known)}")
 
 
 def without_prose(page: Page) -> Page:
@@ -400,139 +277,3 @@ def tab_notebook(page: Page, tab: str, kernelspec: dict,
     # Not by `nbformat.v4.new_…`: those validate, which takes most of a build that runs nothing.
     return NotebookNode(nbformat=4, nbformat_minor=5, cells=cells,
                         metadata=nbformat.from_dict({"kernelspec": kernelspec}))
-
-
-def _check_timeout(path, line, tab, value) -> None:
-    if value is None:
-        return
-    try:
-        if 0 < float(value) < math.inf:
-            return
-    except (TypeError, ValueError):
-        pass
-    raise CellError(path, line, tab, f"timeout {value!r} is not a positive number of seconds")
-
-
-class _Block(NamedTuple):
-    """A fence or a mark, ``+++``: its 1-based line, its first line's words and its content.
-
-    ``kind`` is what markdown-it calls it.
-    """
-
-    line: int
-    kind: str
-    info: str
-    content: str
-    nested: bool
-
-    @property
-    def is_cell(self) -> bool:
-        return self.info.startswith("{code-cell}")
-
-    @property
-    def marks_tab(self) -> bool:
-        """It is a mark that names a tab, or means to."""
-        try:
-            marked = json.loads(self.content) if self.kind == "myst_block_break" else None
-        except ValueError:
-            return False
-        return isinstance(marked, dict) and any(_meant(name) == "tab" for name in marked)
-
-
-def _prose_blocks(page, text) -> Iterator[tuple[int | str, _Block]]:
-    """Every fence that is no cell of the page, every mark that is none, and where they are."""
-    if page and not page.is_text:
-        for position, cell in enumerate(page.notebook.cells):
-            if cell.cell_type == "markdown":
-                for block in _blocks(cell.source):
-                    yield page.where(position), block
-    elif "tab" in text.lower() or "{include}" in text:
-        # A mark stands in the line above its prose.
-        own = {line - (cell.cell_type == "markdown")
-               for line, cell in zip(page.lines, page.notebook.cells, strict=True)} if page else ()
-        for block in _blocks(text):
-            if block.line not in own:
-                yield block.line, block
-
-
-def _refuse(page, where, cell) -> NoReturn:
-    if not page.is_text:
-        raise CellError(page.path, where, None, "a {code-cell} in a notebook's Markdown never "
-                        "runs; make it a cell of its own")
-    if cell.kind == "colon_fence" and not cell.nested:
-        raise CellError(page.path, where, None, "a {code-cell} between ::: never runs; give it a "
-                        "fence of backticks, ```")
-    raise CellError(page.path, where, None, "a {code-cell} inside another directive, list "
-                    "or quote never runs; move it to the top level and give it a :tab:")
-
-
-def _check_mark(page, where, mark, text) -> None:
-    """Refuse a mark, outside the page's prose, whose writer means that it gives somebody a tab."""
-    if not page.is_text:
-        raise CellError(page.path, where, None, "a mark `+++` in a notebook's Markdown gives no "
-                        "tab; write `tab` into the metadata of the cell")
-    if mark.nested:
-        raise CellError(page.path, where, None, "a mark `+++` inside another directive, list or "
-                        "quote gives no tab; move it to the top level")
-    following = bisect.bisect(page.lines, mark.line)
-    if following == len(page.lines) or "tab" in page.notebook.cells[following].metadata:
-        return
-    between = text.split("\n")[mark.line:page.lines[following] - 1]
-    if not "".join(between).strip():
-        raise CellError(page.path, where, None, "a mark `+++` gives a tab to prose alone, and here "
-                        "a cell without :tab: follows")
-
-
-def _blocks(text: str, first: int = 1, nested: bool = False) -> Iterator[_Block]:
-    """Every fence and every mark, those within directives included."""
-    parser = MarkdownIt("commonmark").disable("inline").enable("table")
-    parser.use(front_matter_plugin).use(colon_fence_plugin).use(myst_block_plugin)
-    for token in parser.parse(text):
-        if token.type in ("fence", "colon_fence", "myst_block_break") and token.map:
-            block = _Block(first + token.map[0], token.type, token.info.strip(), token.content,
-                           nested or token.level > 0)
-            yield block
-            if block.info.startswith("{") and not block.info.startswith(_AS_IT_IS):
-                yield from _blocks(block.content, block.line + 1, nested=True)
-
-
-def _check_included(fence, folder, path, where, tabbed, seen=()) -> None:
-    """Refuse the cells and marks of a file that the page includes: it is read when cells have run.
-
-    :param tabbed: the page has tabs, and any cell is refused; else one with a tab
-    """
-    name = fence.info.removeprefix("{include}").strip()
-    if not name:
-        return  # Sphinx says it better
-    options = parse_directive_text(Include, name, fence.content, validate_options=False).options
-    # As Sphinx does: from the sources' folder, or from that of the page, in a file included too.
-    file = folder / (name[1:] if name.startswith("/") else Path(path).parent / name)
-    if file in seen or {"literal", "code"} & set(options):
-        return
-    try:
-        included = file.read_text("utf-8")
-        first, included = _excerpt(included, options)
-    except (OSError, ValueError, TypeError):
-        return  # Sphinx says it better
-    for inner in _blocks(included, first):
-        if inner.is_cell and (tabbed or _HAS_TAB.search(inner.content)):
-            raise CellError(path, where, None, f"an included file can't hold cells, and {name} "
-                            f"has one in line {inner.line}; move it into the page")
-        if inner.marks_tab:
-            raise CellError(path, where, None, "an included file can't hold prose of one tab, and "
-                            f"{name} marks some in line {inner.line}; move it into the page")
-        if inner.info.startswith("{include}"):
-            _check_included(inner, folder, path, where, tabbed, (*seen, file))
-
-
-def _excerpt(text, options) -> tuple[int, str]:
-    """The part of a file that ``{include}`` takes, and its first line."""
-    start, end = options.get("start-line"), options.get("end-line")
-    lines = text.splitlines()
-    first, text = len(lines[:start]) if start else 0, "\n".join(lines[start:end])
-    if after := options.get("start-after"):
-        before, after, text = text.partition(str(after))
-        first += (before + after).count("\n")
-    if before := options.get("end-before"):
-        text = text.partition(str(before))[0]
-    return first + 1, text

@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from tabcells import settings
 from tabcells.messages import MESSAGES
-from tabcells.page.split import OPTIONS
+from tabcells.page.options import OPTIONS
 from tabcells.render import tables
 
 CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
