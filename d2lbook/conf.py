@@ -33,7 +33,9 @@ extensions = ["tabcells", "d2lbook.api", "sphinxcontrib.bibtex", "sphinx_copybut
               "book.citations", "book.formulas", "book.frameworks", "book.licences", "book.rebuild",
               "book.search", "book.shell", "book.takealong.downloads", "book.twins"]
 chosen = os.environ.get("D2L_PAGES", "").split()
-include_patterns = ["index.md", *chosen] if chosen else list(checkout.pages)
+# Some pages alone still cite: the page of the references goes with them.
+include_patterns = (["index.md", "chapter_references/*.md", *chosen] if chosen
+                    else list(checkout.pages))
 exclude_patterns = ["_build", ".*"]
 # Of some pages alone, the contents name others.
 suppress_warnings = ["toc.not_readable", "toc.excluded", "toc.not_included"] if chosen else []
