@@ -30,6 +30,7 @@ SENTENCES = {
         "early": "Some of its operations do without that and ran before.",
         "ready": "All that it needs was there from the start.",
         "lane": "Its lane was free from {time} ms on, after {task}.",
+        "operation": "Its lane was free from {time} ms on, after an operation of {task}.",
         "copied": "Its copies were done at {time} ms.",
         "gap": "{gap} ms of waiting are left, which the trace does not explain.",
         "next": "{tasks} need it.", "one": "{tasks} needs it."},
@@ -41,6 +42,7 @@ SENTENCES = {
         "early": "Một số thao tác của nó không cần đến điều đó nên đã chạy trước.",
         "ready": "Mọi thứ nó cần đều có sẵn từ đầu.",
         "lane": "Làn của nó rảnh từ {time} ms, sau {task}.",
+        "operation": "Làn của nó rảnh từ {time} ms, sau một thao tác của {task}.",
         "copied": "Việc sao chép cho nó xong lúc {time} ms.",
         "gap": "Còn lại {gap} ms chờ mà dòng thời gian không giải thích được.",
         "next": "{tasks} cần nó.", "one": "{tasks} cần nó."},
@@ -181,7 +183,9 @@ def sentences(bars: Sequence[Bar], tasks: Sequence[Task], language: str) -> dict
             last_one = max(before, key=lambda bar: bar.end)
             ready = max(ready, last_one.end)
             if last_one.task in names:
-                yield say["lane"].format(time=ms(last_one.end), task=names[last_one.task])
+                goes_on = when[last_one.task].end > last_one.end
+                yield say["operation" if goes_on else "lane"].format(
+                    time=ms(last_one.end), task=names[last_one.task])
         copies = [bar.end for bar in bars if bar.task == task.name and bar.kind == "copy"
                   and bar.end <= moment.start]
         if copies:

@@ -73,6 +73,7 @@ def test_a_sentence_says_what_a_task_needed_and_what_it_waited_for():
     assert said("∂W₁ 1") == (
         "∂W₁ (GPU 1): from 10.0 to 30.0 ms. Of what it needs, loss (GPU 1) was done last, at 15.0 "
         "ms. Some of its operations do without that and ran before. Σ ∂W₁ (CPU) needs it.")
+    assert "from 11.0 ms on, after an operation of ∂W₁ (GPU 1)." in said("W₂ 1")  # that goes on
     assert said("W₁ 1", bars=BARS[2:]).startswith("W₁ (GPU 1): this trace has no bar of it.")
     assert "từ 15,0 đến 20,0 ms" in said("∂W₂ 1", "vi")
 
