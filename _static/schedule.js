@@ -97,7 +97,7 @@ document.querySelectorAll(".schedule").forEach((box, place) => {
     const end = runs[schedule.latest(runs)].end, outlined = new Set(schedule.critical(runs));
     const [speedup, efficiency] = schedule.ratios(values, jobs, runs);
     result.textContent = say.result.replace("{end}", number(1000 * end, 1)).replace("{speedup}", number(speedup, 2))
-      .replace("{efficiency}", number(100 * efficiency, 0));
+      .replace("{efficiency}", number(efficiency, 2)).replace("{limit}", say.limit);
     svg.querySelectorAll("rect, .label").forEach(part => part.remove());
     const add = (name, attributes, text = "") => {
       const part = document.createElementNS(svg.namespaceURI, name);

@@ -150,7 +150,9 @@ def _say(experiment: str, times: dict[str, Any]) -> dict[str, str]:
     """What the picture says, with its controls, in the page's language."""
     say = {
         "result": _("Model, not a measurement: done after {end} ms; speed-up {speedup}, "
-                    "efficiency {efficiency}%. Outlined: what the end had to wait for."),
+                    "efficiency {efficiency} (limit: {limit}). Outlined: what the end had to "
+                    "wait for."),
+        "limit": _("the longer part, as set here"),
         "first": _("Time of the first part, ms"), "second": _("Time of the second part, ms"),
         "n": _("Number of products"), "slots": _("Slots of temporary space (0: enough)"),
         "streams": _("Queues of the device"), "wait": _("The host waits"),
@@ -159,7 +161,8 @@ def _say(experiment: str, times: dict[str, Any]) -> dict[str, str]:
     if experiment == "mlp":
         say |= {name: f"{name}, ms" for name in times if name != "tasks"}
         say |= {"n": _("Number of training steps"), "between": _("after every training step"),
-                "call": _("after every task")}
+                "call": _("after every task"),
+                "limit": _("the busiest column or the longest path, whichever is longer")}
     return say
 
 
@@ -169,7 +172,7 @@ def sentence(values, jobs, runs, say, language) -> str:
     end = runs[model.latest(runs)].end
     return say["result"].format(
         end=words.number(1000 * end, language, 1), speedup=words.number(speedup, language),
-        efficiency=words.number(100 * efficiency, language, 0))
+        efficiency=words.number(efficiency, language), limit=say["limit"])
 
 
 def add_script(app, pagename, templatename, context, doctree) -> None:

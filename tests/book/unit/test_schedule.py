@@ -5,8 +5,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from book.schedule import directive
 from book.schedule.drawing import picture, points
 from book.schedule.model import (
+    EXPERIMENTS,
     Job,
     critical,
     latest,
@@ -147,6 +149,18 @@ def test_a_bar_has_its_name_where_it_is_wide_enough():
     names = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")
              if text.get("class") == "label"]
     assert names == ["W₁", "W₂", "∂W₂", "∂W₁", "W₁", "W₂", "∂W₂", "∂W₁", "Σ ∂W₂"]
+
+
+@pytest.mark.parametrize("experiment, values, said", [
+    ("two-devices", VALUES, "speed-up 1.50, efficiency 1.00 (limit: the longer part, as"),
+    ("two-devices", VALUES | {"wait": "between"}, "speed-up 1.00, efficiency 0.67 (limit: the lo"),
+    ("mlp", {**step(), "n": 1, "wait": "end"}, "(limit: the busiest column or the longest path,")])
+def test_the_sentence_has_the_efficiency_of_the_tables_and_says_what_its_limit_is(
+        experiment, values, said):
+    jobs = EXPERIMENTS[experiment](values)
+    text = directive.sentence(values, jobs, simulate(jobs), {
+        name: str(word) for name, word in directive._say(experiment, values).items()}, "en")
+    assert said in text and "{" not in text and "%" not in text
 
 
 def test_points_are_readings_and_strokes_the_model():
