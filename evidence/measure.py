@@ -45,6 +45,12 @@ class Evidence(dict):
         return {**raw, **page.notebook_bundle(self)}
 
 
+def usable_cores() -> int:
+    """How many of the machine's cores this program may use."""
+    affinity = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return len(affinity(0))
+
+
 def interleaved(works: dict[str, Work], repeats: int = 7, warm_up: int = 1) -> Seconds:
     """Seconds of each work, taking turns: what drifts on the machine meets them all.
 
