@@ -81,8 +81,11 @@ def pair(framework: str, experiment: str, devices: Sequence, *, first: Work, sec
     :param devices: names of what does the work, for the reader
     :param parts: what a reader calls the first and the second work, if not by their devices
     :param reason: what keeps the two apart, if anything does: ``one-thread`` (calls return
-        when they are done), ``one-stream`` (one queue), or nothing that we know of
+        when they are done), ``one-stream`` (one queue), or nothing that we know of; then it is
+        ``one-core`` where devices of the CPU have but one
     """
+    if not reason and usable_cores() == 1 and all(str(d).startswith("cpu") for d in devices):
+        reason = "one-core"
     works = {"first": first, "second": second, "both": both}
     readings = _decisive(lambda: interleaved(works, repeats),
                          lambda seconds: [in_turn(seconds), seconds["both"]])
@@ -243,8 +246,9 @@ def timeline(framework: str, experiment: str, bars: list[Bar], graph: Sequence =
     :param alone: bars of a run of that graph that waited after every task
     """
     data = Evidence(kind="timeline", framework=framework, experiment=experiment,
+                    cores=usable_cores(), **overlap(bars),
                     bars=[[b.lane, b.name, round(b.start, 7), round(b.end, 7), b.kind,
-                           *([b.task] if b.task else [])] for b in bars], **overlap(bars))
+                           *([b.task] if b.task else [])] for b in bars])
     if graph:
         seconds = task_seconds(alone or [])
         data["tasks"] = [{"name": task.name, "lane": task.lane, "needs": list(task.needs),

@@ -41,6 +41,11 @@ TWICE = {
     "en": "What the first readings left open was measured once more.",
     "vi": "Những gì loạt đo đầu chưa quyết định được đã được đo thêm một lần.",
 }
+#: What a reading is of, by experiment, where the page has pictures of less.
+READING = {
+    "en": {"mlp": "Each reading is of three training steps."},
+    "vi": {"mlp": "Mỗi lần đo gồm ba bước huấn luyện."},
+}
 #: What leads where this machine earned no verdict and one on record did.
 RECORDED = {
     "en": "On record, *{machine}* ({date}): {verdict}\n\nThis run: {own}",
@@ -170,6 +175,8 @@ def sentence(data: dict[str, Any], language: str) -> str:
     text = sentences(language)[kind.verdict(data)].format(**kind.facts(data, language)).strip()
     if text.startswith("*"):  # began with a name
         text = text[:2].upper() + text[2:]
+    if "seconds" in data and data.get("experiment") in READING[language]:
+        text += more(READING[language][data["experiment"]])
     return text + more(TWICE[language]) if data.get("earlier") else text
 
 

@@ -79,6 +79,8 @@ REASONS = {
                       "products.",
         "one-queue": "That is what to expect: a copy between two CPU devices stands in the queue "
                      "of the device that it leaves, behind the products.",
+        "one-core": "That is what to expect: the machine has one core, on which the two can only "
+                    "take turns.",
         "": "The likely reasons: the two share a resource (cores, memory, a queue), or something "
             "else ran on this machine.",
     },
@@ -89,6 +91,8 @@ REASONS = {
                       "phép nhân.",
         "one-queue": "Đúng như dự đoán: lần sao chép giữa hai thiết bị CPU đứng trong hàng đợi "
                      "của thiết bị mà nó rời đi, sau các phép nhân.",
+        "one-core": "Đúng như dự đoán: máy chỉ có một lõi, nên hai bên chỉ có thể thay phiên nhau "
+                    "dùng lõi đó.",
         "": "Lý do thường gặp: hai bên dùng chung một tài nguyên (lõi, bộ nhớ, hàng đợi), hoặc "
             "trên máy còn việc khác đang chạy.",
     },

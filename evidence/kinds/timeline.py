@@ -16,14 +16,20 @@ from .base import NUMBER, STRINGS, Kind, Sides
 SENTENCES = {
     "en": {
         "timeline-some": "At least one lane worked for {busy}, and **for {share} of that time two "
-                         "or more did**.{alone}{lanes}",
+                         "or more did**.{alone}{few}{lanes}",
+        "timeline-turns": "At least one lane was at work for {busy}, and for {share} of that time "
+                          "two or more were under way at the same time. **The machine has one "
+                          "core, which the CPU's lanes shared in turn.**{lanes}",
         "timeline-none": "At least one lane worked for {busy}; two at the same time for {share} of "
                          "that time. **Next to nothing overlapped.**{lanes}",
         "timeline-empty": "The profiler recorded no operation.",
     },
     "vi": {
         "timeline-some": "Có ít nhất một làn làm việc trong {busy}, và **trong {share} thời gian "
-                         "đó có từ hai làn trở lên cùng làm**.{alone}{lanes}",
+                         "đó có từ hai làn trở lên cùng làm**.{alone}{few}{lanes}",
+        "timeline-turns": "Có ít nhất một làn đang có việc trong {busy}, và trong {share} thời "
+                          "gian đó có từ hai làn trở lên cùng dở việc. **Máy chỉ có một lõi, nên "
+                          "các làn của CPU thay phiên nhau dùng lõi đó.**{lanes}",
         "timeline-none": "Có ít nhất một làn làm việc trong {busy}; hai làn cùng lúc chỉ chiếm "
                          "{share} thời gian đó. **Hầu như không có gì chồng lấp.**{lanes}",
         "timeline-empty": "Trình phân tích hiệu năng không ghi được thao tác nào.",
@@ -32,11 +38,16 @@ SENTENCES = {
 #: Who worked alone.
 ALONE = {"en": "Alone, *{lane}* worked for the longest: {seconds}.",
          "vi": "Làm việc một mình lâu nhất là *{lane}*: {seconds}."}
+#: What is added where the CPU has more lanes than cores.
+FEW = {"en": "The machine has {cores} cores: more than {cores} lanes of the CPU at a time take "
+             "turns.",
+       "vi": "Máy có {cores} lõi: quá {cores} làn của CPU cùng có việc thì phải thay phiên nhau."}
 #: What a lane is, by how the profilers name it, and what a bar in it.
 LANES = {
     "stream": re.compile(r"cuda:\d+ stream "),
     "thread": re.compile(r"thread \d+$"),
     "device": re.compile(r"[cg]pu\W\d+")}
+GPU = re.compile(r"cuda:\d+ stream |gpu\W\d+")
 MEANINGS = {
     "en": {"stream": "On a GPU a lane is a stream, and a bar a kernel or a copy.",
            "thread": "On the CPU a lane is a thread, and a bar an operator or a copy.",
@@ -53,12 +64,12 @@ MEANINGS = {
 APART = {
     "en": {"run": "This is one run, with the profiler on; the readings are of other runs, without "
                   "it.",
-           "step": "This is one training step, with the profiler on; the readings are of other "
-                   "steps, without it."},
+           "step": "This is one training step, with the profiler on; each reading is of three "
+                   "other steps, without it."},
     "vi": {"run": "Đây là một lần chạy riêng, có bật trình phân tích hiệu năng; các lần đo là của "
                   "những lần chạy khác, không bật.",
-           "step": "Đây là một bước huấn luyện riêng, có bật trình phân tích hiệu năng; các lần "
-                   "đo là của những bước khác, không bật."},
+           "step": "Đây là một bước huấn luyện riêng, có bật trình phân tích hiệu năng; mỗi lần "
+                   "đo là của ba bước khác, không bật."},
 }
 #: What is said where tasks mark the bars.
 MARKED = {
@@ -72,6 +83,13 @@ ALTS = {
           "the time.",
     "vi": "Dòng thời gian có {lanes} làn: {names}. Từ hai làn trở lên cùng làm việc trong "
           "{share} thời gian.",
+}
+#: The same where the CPU's lanes take turns.
+TURNS_ALTS = {
+    "en": "Timeline with {lanes} lanes: {names}. Two or more are under way for {share} of the "
+          "time, on one core.",
+    "vi": "Dòng thời gian có {lanes} làn: {names}. Từ hai làn trở lên cùng dở việc trong {share} "
+          "thời gian, trên một lõi.",
 }
 #: The same of a single lane.
 ALONE_ALTS = {"en": "Timeline with one lane: {names}.",
@@ -110,6 +128,8 @@ class Timeline(Kind):
                       "additionalProperties": False}},
         "share": {**NUMBER, "minimum": 0, "maximum": 1, "description": "shared / busy"},
         "lanes": STRINGS,
+        "cores": {"type": "integer", "minimum": 1,
+                  "description": "that the run may use; older records do not tell"},
         "trace": {"type": "string", "description":
                   "in measurements.json: a Chrome trace beside it, which Perfetto opens"},
         "bars": {"type": "array", "description":
@@ -127,7 +147,9 @@ class Timeline(Kind):
     def verdict(self, data: dict[str, Any]) -> str:
         if not data["bars"]:
             return "timeline-empty"
-        return "timeline-some" if data["share"] >= SAME else "timeline-none"
+        if data["share"] < SAME:
+            return "timeline-none"
+        return "timeline-turns" if data.get("cores") == 1 < _on_cpu(data) else "timeline-some"
 
     def facts(self, data: dict[str, Any], language: str) -> dict[str, Any]:
         lanes = _beside(_seen(data))
@@ -138,6 +160,8 @@ class Timeline(Kind):
                 "alone": words.more(ALONE[language].format(
                     lane=longest, seconds=words.duration(alone[longest], language)))
                 if longest and alone[longest] >= data["busy"] / 100 else "",
+                "few": words.more(FEW[language].format(cores=data["cores"]))
+                if 0 < data.get("cores", 0) < _on_cpu(data) else "",
                 "lanes": words.more(APART[language]["step" if data.get("tasks") else "run"],
                                     *(meaning for name, meaning in MEANINGS[language].items()
                                       if any(LANES[name].match(lane)
@@ -158,7 +182,8 @@ class Timeline(Kind):
 
     def alt(self, data: dict[str, Any], language: str) -> str:
         lanes = _lanes(_seen(data))
-        alts = self.alts if len(lanes) > 1 else ALONE_ALTS
+        alts = (ALONE_ALTS if len(lanes) < 2 else TURNS_ALTS
+                if self.verdict(data) == "timeline-turns" else self.alts)
         return alts[language].format(
             lanes=len(lanes), names=", ".join(lanes),
             share=words.percent(data["share"], language)) if lanes else ""
@@ -186,7 +211,7 @@ class Timeline(Kind):
 
     def recorded(self, entry: dict[str, Any], site: Path | None = None) -> dict[str, Any]:
         bars = read_trace(site / entry["trace"]) if site else _bars(entry)
-        kept = ("framework", "experiment", "kind", "share", "tasks")
+        kept = ("framework", "experiment", "kind", "share", "cores", "tasks")
         return {**{key: entry[key] for key in kept if key in entry},
                 "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind,
                           *([b.task] if b.task else [])] for b in bars]}
@@ -203,6 +228,12 @@ def _seen(data: dict[str, Any]) -> list[Bar]:
     if data.get("tasks"):
         return step.placed(bars, step.tasks_of(data))
     return sorted(bars, key=lambda bar: natural(bar.lane))
+
+
+def _on_cpu(data: dict[str, Any]) -> int:
+    """How many lanes worked on the CPU."""
+    return len({bar.lane for bar in _bars(data) if bar.kind != "enqueue"
+                and not GPU.match(bar.lane)})
 
 
 def _lanes(bars: list[Bar]) -> list[str]:

@@ -81,6 +81,7 @@ CASES = {
     "bound-none": (bound(1, 1, 0.9), "no difference", "không khác nhau"),
     "bound-loss": (bound(1, 2, 0.9), "a loss", "còn chậm hơn"),
     "timeline-some": (timeline(0.5), "for 50% of that time", "trong 50% thời gian"),
+    "timeline-turns": ({**timeline(0.5), "cores": 1}, "has one core", "chỉ có một lõi"),
     "timeline-none": (timeline(0.01), "Next to nothing", "Hầu như không"),
     "timeline-empty": (timeline(0, ()), "no operation", "không ghi được"),
 }
@@ -226,6 +227,25 @@ def test_a_timeline_says_what_its_lanes_and_bars_are(lanes, wanted):
         text = words.sentence(data, language)
         assert {name for name, meaning in MEANINGS[language].items() if meaning in text} == wanted
     assert "stream" not in wanted or "a bar a kernel" in words.sentence(data, "en")
+
+
+@pytest.mark.parametrize("lanes, cores, few", [
+    (("thread 1", "thread 2"), 2, False), (("thread 1", "thread 2", "cpu(0)"), 2, True),
+    (("gpu(0)", "cuda:0 stream 7", "thread 1"), 1, False), (("cpu(0)", "cpu(1)"), None, False)])
+def test_lanes_of_the_cpu_take_turns_where_cores_are_fewer(lanes, cores, few):
+    data = {**timeline(0.5, [(lane, "op", 0, 1, "compute") for lane in lanes]),
+            **({"cores": cores} if cores else {})}
+    assert words.verdict(data) == "timeline-some"
+    assert ("take turns" in words.sentence(data, "en")) is few
+    assert ("thay phiên nhau" in words.sentence(data, "vi")) is few
+
+
+def test_what_a_reading_is_of_is_said_where_the_timeline_is_of_less():
+    data = pair(1, 1, 1.02)
+    for language in LANGUAGES:
+        of_steps = words.READING[language]["mlp"]
+        assert of_steps in words.sentence({**data, "experiment": "mlp"}, language)
+        assert of_steps not in words.sentence(data, language)
 
 
 def test_who_worked_alone_is_computed_from_the_trace():

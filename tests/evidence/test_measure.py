@@ -58,6 +58,16 @@ def test_a_pair(clock):
     assert data["seconds"]["both"] == [1, 1]
 
 
+@pytest.mark.parametrize("cores, devices, given, reason", [
+    (1, ["cpu, thread 1", "cpu(1)"], "", "one-core"), (2, ["cpu(0)", "cpu(1)"], "", ""),
+    (1, ["gpu(0)", "cpu(0)"], "", ""), (1, ["cpu(0)", "cpu(1)"], "one-queue", "one-queue")])
+def test_one_core_is_a_reason_where_none_is_given(cores, devices, given, reason, clock,
+                                                  monkeypatch):
+    monkeypatch.setattr(measure, "usable_cores", lambda: cores)
+    assert measure.pair("f", "e", devices, first=clock(1), second=clock(1), both=clock(2),
+                        reason=given)["reason"] == reason
+
+
 def test_ratios_are_of_medians_and_of_the_longer_parts_least_and_have_four_digits():
     seconds = {"first": [3, 3.02, 90], "second": [1, 1, 1], "both": [3.1, 3.1, 3.1]}
     assert measure.ratios(seconds) == {"speedup": 1.2968, "efficiency": 0.9677}
@@ -187,6 +197,7 @@ def test_a_bound(clock):
 def test_a_timeline():
     bars = [Bar("a", "x", 0, 2.00000006, "compute"), Bar("b", "y", 1.00000006, 4, "copy")]
     data = measure.timeline("f", "e", bars)
+    assert data.pop("cores") == measure.usable_cores() >= 1
     assert data == {
         "kind": "timeline", "framework": "f", "experiment": "e",
         "bars": [["a", "x", 0, 2.0000001, "compute"], ["b", "y", 1.0000001, 4, "copy"]],

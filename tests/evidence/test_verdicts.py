@@ -248,7 +248,7 @@ def test_stored_readings_earn_what_they_earned(name, item):
 def test_the_stored_readings_visit_nearly_every_sentence():
     """`test_evidence.py` visits all, with numbers that are made up."""
     assert set(words.sentences("en")) - {item["verdict"] for _, item in CASES} == {
-        "few", "bound-loss", "curve-always", "curve-open"}
+        "few", "bound-loss", "curve-always", "curve-open", "timeline-turns"}
 
 
 def test_stored_ratios_are_those_of_their_readings():
