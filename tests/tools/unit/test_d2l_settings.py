@@ -48,7 +48,7 @@ def test_without_a_word_all_pages_are_built_and_run_on_each_core(settings, monke
 
 def test_some_pages_are_built_and_some_of_them_run(settings):
     said = settings(D2L_PAGES="a/*.md b/*.md", D2L_RUN="a/x.md a/y.md")
-    assert said["include_patterns"] == ["index.md", "a/*.md", "b/*.md"]
+    assert said["include_patterns"] == ["index.md", "chapter_references/*.md", "a/*.md", "b/*.md"]
     assert said["tabcells_pages"] == {"**": {"execution": "off"}, "a/x.md": {"execution": "cache"},
                                       "a/y.md": {"execution": "cache"}}
     assert "toc.excluded" in said["suppress_warnings"]
