@@ -28,7 +28,7 @@ def mathml(latex: str, as_block: bool) -> str:
     """The formula, and its LaTeX as ``alttext``: what a notebook takes along.
 
     :param as_block: it stands on lines of its own
-    :raises ValueError: math-core does not know it, in a line
+    :raises ValueError: math-core can't read it; the message is one line
     """
     latex = re.sub(r"\\$", r"\\ ", latex.strip())  # a blank of LaTeX at the end
     code = _IN_TEXT.sub(r"{\\\1{\2}\3\\\1{\4}}", latex)
@@ -38,7 +38,10 @@ def mathml(latex: str, as_block: bool) -> str:
         markup = _math_core.convert_with_local_state(code, displaystyle=as_block)
     except LatexError as error:
         raise ValueError(re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().split("\n")[0]) from None
-    formula = ElementTree.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), markup))
+    try:
+        formula = ElementTree.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), markup))
+    except ElementTree.ParseError as error:  # a control character, or \operatorname{<}
+        raise ValueError(f"math-core makes no XML of it: {error}") from None
     for power in formula.iter("msup"):
         if set(power[1].text or "-") <= set("′″‴⁗"):
             power.tag = "mrow"  # fonts draw it raised, and Chromium would raise it once more

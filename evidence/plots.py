@@ -23,7 +23,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from .trace import KINDS, Bar, merge_small, natural
+from .trace import KINDS, Bar, merge_small, natural_key
 
 #: Drawn for the narrowest place, a fold on a phone of 360 pixels: 310 are left there, which makes
 #: 11.3 pixels of text of 10.5 units in a picture of 4 inches, or 288 units.
@@ -53,7 +53,7 @@ def timeline_svg(bars: list[Bar], words: dict[str, str], prefix: str = "t") -> s
     :param words: ``compute``, ``copy``, ``enqueue``, ``milliseconds``, ``alt``
     :param prefix: unique on the page; the SVG's ids begin with it
     """
-    lanes = sorted({bar.lane for bar in bars}, key=natural)
+    lanes = sorted({bar.lane for bar in bars}, key=natural_key)
     end = max((bar.end for bar in bars), default=0.001)
     kinds = [kind for kind in KINDS if any(bar.kind == kind for bar in bars)]
 

@@ -117,7 +117,7 @@ def task_seconds(bars: list[Bar]) -> dict[str, float]:
 def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
     """``bars`` as an object of Chrome's trace format, which Perfetto and `read_trace` read."""
     lanes = {lane: i for i, lane in enumerate(
-        sorted({bar.lane for bar in bars}, key=natural), 1)}
+        sorted({bar.lane for bar in bars}, key=natural_key), 1)}
     meta = [("process_name", 0, "evidence"), *(("thread_name", lanes[k], k) for k in lanes)]
     return {"displayTimeUnit": "ms", "traceEvents": [
         *({"ph": "M", "name": name, "pid": 1, "tid": tid, "args": {"name": value}}
@@ -128,7 +128,7 @@ def chrome_trace(bars: list[Bar]) -> dict[str, Any]:
           for bar in bars)]}
 
 
-def natural(lane: str) -> list[int | str]:
+def natural_key(lane: str) -> list[int | str]:
     """What sorts "thread 2" before "thread 10"."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", lane)]
 

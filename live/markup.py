@@ -52,6 +52,6 @@ class Markup(APIHandler):
         output = self.get_json_body() or {}
         try:
             html = MARKUP[output["type"]](output["source"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:  # no output, or its source no text
             raise HTTPError(400) from error
         self.finish({"html": html})

@@ -44,6 +44,8 @@ MESSAGES = {
     "a {code-cell} inside another directive, list or quote never runs …":
         "Move the cell to the top level",
     "a {code-cell} between ::: never runs …": "Write ```` ``` ```` in the place of `:::`",
+    "this {code-cell} never runs; it has to follow its backticks at once …":
+        "Take away the blank before `{code-cell}`",
     "a {code-cell} in a notebook's Markdown never runs …":
         "In a notebook of Jupyter, make it a code cell",
     "a mark `+++` in a notebook's Markdown gives no tab …":

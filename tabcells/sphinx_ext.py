@@ -388,8 +388,8 @@ def _page(app, docname, text) -> Page | None:
 def _remember(app, docname, text, page: Page | None,
               state: tuple[str, dict[str, tabs.Summary]] | None) -> None:
     """Keep with Sphinx's environment what ``page_of`` and ``outdated`` would else work out."""
-    loads = page and (any("load" in cell.metadata for cell in page.notebook.cells)
-                      or "{include}" in text)
+    loads = "{include}" in text.lower() or (
+        page and any("load" in cell.metadata for cell in page.notebook.cells))
     app.env.metadata[docname][_MEMORY] = {
         # A page that takes in other files is split again: its own text does not tell.
         "text": "" if loads else _digest(app, docname, text),

@@ -15,6 +15,8 @@ from . import model
 COLOURS = {"compute": "#3568c8", "copy": "#b85c0c", "update": "#b85c0c"}
 LANE, GAP = 18, 20  # pixels: a bar's height, and that of the label above it
 MACHINE = 40  # pixels: a machine's label and its points
+#: A line that is seen beside the points of each machine and not in its label: it sums to `MACHINE`.
+DASHES = "4 4 4 4 4 20"
 #: A width at which a bar must hold its label, and that of a letter.
 NARROW, LETTER = 300, 8
 
@@ -68,8 +70,8 @@ def points(machines: Sequence[Mapping[str, Any]], speedup: float, most: float, t
         drawn.append(f'<text x="{100 * tick / most:.2f}%" y="{foot + 18}" '
                      f'text-anchor="middle">{tick}</text>')
     x = f"{100 * speedup / most:.2f}%"
-    drawn.append(f'<line class="current" x1="{x}" x2="{x}" y1="18" y2="{foot + 4}" '
-                 'stroke="currentColor" stroke-dasharray="4 3"/>')
+    drawn.append(f'<line class="current" x1="{x}" x2="{x}" y1="20" y2="{foot}" '
+                 f'stroke="currentColor" stroke-dasharray="{DASHES}"/>')
     return _svg(title, name, foot + 24, drawn)
 
 

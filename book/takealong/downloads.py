@@ -117,19 +117,19 @@ def write(app, docname, template, context, doctree) -> None:
             write_if_changed(Path(app.outdir, file_name(config, docname, tab, suffix)), text)
 
 
-def notebook_and_script(app, docname, tab, cells, *blocks_of_each) -> tuple[str, str]:
+def notebook_and_script(app, docname, tab, cells, for_notebook, for_script) -> tuple[str, str]:
     """The text of a tab's notebook and of its script.
 
     :param cells: the code cells of the tab, from the source
-    :param blocks_of_each: of both, what ``prose.blocks`` yields
+    :param for_notebook: what ``prose.blocks`` yields of the page as it is written for notebooks
+    :param for_script: the same as it is written for scripts
     """
     config, root, language = app.config, frameworks.root_of(app), spoken(app.config.language)
     framework = frameworks.read(root)[tab]
-    for_notebook, for_script = (
+    written, to_run = (
         notebook(root, framework, cells, page_blocks, language, sentence(config, markdown),
-                 config.book_pins) for page_blocks in blocks_of_each)
-    return (nbformat.writes(for_notebook) + "\n",
-            script(for_script, language, framework, docname))
+                 config.book_pins) for page_blocks in (for_notebook, for_script))
+    return nbformat.writes(written) + "\n", script(to_run, language, framework, docname)
 
 
 def note_sources(app, doctree) -> None:

@@ -40,10 +40,10 @@ SENTENCES = {language: {branch: TOOK[language] + text.replace("@", ESTIMATE[lang
              for language, verdicts in VERDICTS.items()}
 #: What is said of a run that took less.
 BEATEN = {
-    "en": "It was beaten, for this run took only {over} times that: alone, a task can take "
-          "longer than among the others.",
-    "vi": "Lần chạy này còn vượt qua mức đó vì chỉ mất {over} lần: khi chạy riêng, một tác vụ có "
-          "thể lâu hơn khi chạy cùng các tác vụ khác."}
+    "en": "It was even beaten, for this run took only {over} times that: alone, a task can "
+          "take longer than among the others.",
+    "vi": "Lần chạy này còn vượt qua ước lượng ấy vì chỉ mất {over} lần mức đó: khi chạy riêng, "
+          "một tác vụ có thể lâu hơn khi chạy cùng các tác vụ khác."}
 #: Up to this many times the bound has met it, and up to this many is near it.
 MET, NEAR = 1.005, 1.3
 

@@ -189,7 +189,11 @@ def _total(data: dict[str, Any]) -> float:
 
 
 def _is_beaten(data: dict[str, Any]) -> bool:
-    """Whether the limit was, or the most that is told: `_best`, or of equal parts 2."""
+    """Whether this run beat the limit, or the largest speed-up that a reader expects.
+
+    That is `_best` where the parts are unequal, for `UNEQUAL` names it.  Of equal parts nothing
+    names it, and a reader expects 2, the most of any two works.
+    """
     most = _best(data) if _best(data) < EQUAL else 2
     return (round(median(data["seconds"]["both"]) / longer_part(data["seconds"]), 2) < 1
             or round(data["speedup"], 2) > round(most, 2))

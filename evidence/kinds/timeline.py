@@ -10,7 +10,7 @@ from typing import Any
 from .. import step, words
 from ..compare import SAME
 from ..measure import timeline
-from ..trace import Bar, chrome_trace, natural, overlap, read_trace
+from ..trace import Bar, chrome_trace, natural_key, overlap, read_trace
 from .base import NUMBER, STRINGS, Kind, Sides
 
 SENTENCES = {
@@ -141,7 +141,7 @@ class Timeline(Kind):
                 "lanes": words.more(APART[language]["step" if data.get("tasks") else "run"],
                                     *(meaning for name, meaning in MEANINGS[language].items()
                                       if any(LANES[name].match(lane)
-                                             for lane in _lanes(_bars(data)))),
+                                             for lane in _lanes(_trace_bars(data)))),
                                     *([MARKED[language]] if data.get("tasks") else []))}
 
     def table(self, data: dict[str, Any], language: str) -> str:
@@ -168,7 +168,7 @@ class Timeline(Kind):
             return step.drawing(data, language, prefix, alt)
         from .. import plots
 
-        return plots.timeline_svg(_bars(data), {**words.labels(language), "alt": alt}, prefix)
+        return plots.timeline_svg(_trace_bars(data), {**words.labels(language), "alt": alt}, prefix)
 
     def ratios(self, data: dict[str, Any]) -> dict[str, list[Sides]]:
         """The part of the busy time in which two lanes or more work."""
@@ -178,22 +178,22 @@ class Timeline(Kind):
         return f"traces/{data['framework']}-{data['experiment']}.json"
 
     def traces(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {self.trace_name(data): chrome_trace(_bars(data))}
+        return {self.trace_name(data): chrome_trace(_trace_bars(data))}
 
     def published(self, data: dict[str, Any]) -> dict[str, Any]:
         entry = {key: value for key, value in data.items() if key != "bars"}
-        return {**entry, "lanes": _lanes(_bars(data)), "trace": self.trace_name(data)}
+        return {**entry, "lanes": _lanes(_trace_bars(data)), "trace": self.trace_name(data)}
 
     def recorded(self, entry: dict[str, Any], site: Path | None = None) -> dict[str, Any]:
-        bars = read_trace(site / entry["trace"]) if site else _bars(entry)
+        bars = read_trace(site / entry["trace"]) if site else _trace_bars(entry)
         kept = ("framework", "experiment", "kind", "share", "tasks")
         return {**{key: entry[key] for key in kept if key in entry},
                 "bars": [[b.lane, b.name, round(b.start, 6), round(b.end, 6), b.kind,
                           *([b.task] if b.task else [])] for b in bars]}
 
 
-def _bars(data: dict[str, Any]) -> list[Bar]:
-    """As `_seen`, without the columns in the lanes' names: what a trace calls them."""
+def _trace_bars(data: dict[str, Any]) -> list[Bar]:
+    """As `_seen`, numbers of threads too, but lanes without their columns: what a trace holds."""
     return [replace(bar, lane=bar.lane.rpartition(": ")[2]) for bar in _seen(data)]
 
 
@@ -202,7 +202,7 @@ def _seen(data: dict[str, Any]) -> list[Bar]:
     bars = [Bar(*bar) for bar in data["bars"]]
     if data.get("tasks"):
         return step.placed(bars, step.tasks_of(data))
-    return sorted(bars, key=lambda bar: natural(bar.lane))
+    return sorted(bars, key=lambda bar: natural_key(bar.lane))
 
 
 def _lanes(bars: list[Bar]) -> list[str]:

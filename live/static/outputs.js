@@ -18,9 +18,10 @@ function plain(text, kind) {
   return block;
 }
 
-/** Put HTML into a block that has a table or a formula scroll within it. */
+/** Put HTML into a block that has a table or a formula scroll within it; say if scripts lie still. */
 function fill(block, source) {
   block.innerHTML = source; // scripts in it do not run
+  if (block.querySelector("script")) block.append(note("scripts"));
   for (const table of block.querySelectorAll("table")) {
     const wrapper = element("div", "table-wrapper docutils container");
     table.classList.add("docutils");
@@ -39,6 +40,7 @@ function html(source) {
 function markup(type) {
   return (source) => {
     const block = element("div", "output text_html", plain(source, "text_plain"));
+    // No keepalive, which the pages' settings ask for: with it browsers send 64 KiB at most.
     const request = { method: "POST", body: JSON.stringify({ type, source }), keepalive: false };
     ServerConnection.makeRequest(`${location.origin}/live/markup`, request, settings())
       .then((answer) => answer.ok && answer.json())
@@ -75,14 +77,11 @@ const FORMS = [
 ];
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 
-/** An output, and what to say of it: that it needs more than a page without its scripts. */
+/** An output, or its plain text and a note that it needs more than a page. */
 function formed(bundle) {
   const text = bundle["text/plain"] || "";
   const [type, form] = FORMS.find(([type]) => type in bundle) || [];
-  if (form) {
-    const block = form(bundle[type], text);
-    return block.querySelector("script") ? [block, note("scripts")] : [block];
-  }
+  if (form) return [form(bundle[type], text)];
   const kind = WIDGET in bundle ? "ipywidgets" : Object.keys(bundle).find((type) => type !== "text/plain");
   return [...(kind ? [note("elsewhere", { kind })] : []), ...(text ? [plain(text, "text_plain")] : [])];
 }

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from .split import Page
 
 #: Cell options: ours, myst-nb's, and those that Jupyter writes by itself.
-OPTIONS = {"tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
-           "slideshow", "editable", "deletable", "collapsed", "scrolled", "format"}
+OPTIONS = ("tab", "timeout", "tags", "mystnb", "load", "name", "id", "jupyter",
+           "slideshow", "editable", "deletable", "collapsed", "scrolled", "format")
 #: Of these a misspelt one is refused in a notebook of Jupyter too, in whose cells tools write
 #: what they like.
-OWN = ("tab", "timeout", "tags")
+_OWN = ("tab", "timeout", "tags")
 
 #: What `tabcells` of a page's front matter may say.
 FRONT_MATTER = ("timeout", "files")
@@ -53,9 +53,10 @@ def _check_options(page, cell, where, tabs, tabbed) -> None:
         # What tools write for themselves is a mapping: `vscode`, `colab`, `papermill`.
         if option in OPTIONS or isinstance(value, Mapping):
             continue
-        near = meant(option, tuple(OPTIONS) if page.is_text else OWN)
+        near = _meant(option, OPTIONS) if page.is_text else _meant(option, _OWN, 0.8)
         # A page of myst-nb alone may carry what it likes.
-        is_ours = near == "tab" and (page.is_text or tabbed or value in tabs)
+        is_ours = ((means_tab(option) or (is_code and page.is_text and near == "tab"))
+                   and (page.is_text or tabbed or value in tabs))
         if is_ours or (is_code and tabbed and (near or page.is_text)):
             written = ":{}:" if is_code else '"{}"'
             hint = f"; did you mean {written.format(near)}?" if near else ""
@@ -63,10 +64,16 @@ def _check_options(page, cell, where, tabs, tabbed) -> None:
                             f"unknown cell option {written.format(option)}{hint}")
 
 
+def means_tab(option: str) -> bool:
+    """Whether this option is `tab`, or near to it: `Tab` and `tabs` are, `table` and `lab` not."""
+    return _meant(option, ("tab",), 0.8) == "tab"
+
+
 @functools.cache
-def meant(option: str, known: tuple[str, ...] = tuple(OPTIONS)) -> str:
+def _meant(option: str, known: tuple[str, ...], nearness: float = 0.6) -> str:
     """The known option that this one is, or is near to; "" if none."""
-    return next(iter(difflib.get_close_matches(str(option).lower(), known, 1)), "")
+    words = difflib.get_close_matches(str(option).strip().lower(), known, 1, nearness)
+    return words[0] if words else ""
 
 
 def _check_tab(page, cell, where, tabs) -> None:

@@ -229,7 +229,7 @@ def _read_notebook(text, path, reader) -> Page | None:
     """The same of any other notebook; what it holds of outputs is left out."""
     try:
         notebook = reader(text)
-        if not any(options.meant(option, options.OWN) == "tab" for cell in notebook.cells
+        if not any(options.means_tab(option) for cell in notebook.cells
                    for option in cell.metadata):
             return None
         nbformat.validate(notebook)  # `nbformat.reads` but logs what is wrong

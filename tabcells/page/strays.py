@@ -17,7 +17,7 @@ from mdit_py_plugins.myst_blocks import myst_block_plugin
 from myst_parser.parsers.directives import parse_directive_text
 
 from ..errors import CellError
-from .options import meant
+from .options import means_tab
 
 if TYPE_CHECKING:
     from .split import Page
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 #: The option, in either of the two ways in which a cell may have options.
 _HAS_TAB = re.compile(r"^:?tab:", re.M)
 
-#: Fences whose content is no Markdown.
-_AS_IT_IS = tuple(f"{{{name}}}" for name in (
-    "code-cell", "raw-cell", "code", "code-block", "sourcecode", "parsed-literal", "raw", "math"))
+#: Directives whose content is no Markdown.
+_AS_IT_IS = frozenset((
+    "code-cell", "raw-cell", "code", "code-block", "sourcecode", "parsed-literal", "raw", "math",
+    "eval-rst", "csv-table", "doctest", "testcode", "testoutput", "prompt", "mermaid", "graphviz"))
 
 
 def check(page: Page | None, text: str, path: str, folder: str, has_tabs: bool) -> None:
@@ -43,7 +44,7 @@ def check(page: Page | None, text: str, path: str, folder: str, has_tabs: bool) 
             _check_mark(page, where, block, text)
         if page and (block.is_cell_of_tab or (has_tabs and block.is_cell)):
             _refuse(page, where, block)
-        if block.info.startswith("{include}"):
+        if block.directive == "include":
             _check_included(block, Path(folder), path, where, has_tabs)
 
 
@@ -60,6 +61,12 @@ class Block(NamedTuple):
     nested: bool
 
     @property
+    def directive(self) -> str:
+        """Its name, whose case is nothing to docutils; "" where it is none."""
+        name = re.match(r"\{([^}]+)\}", self.info)
+        return name[1].lower() if name else ""
+
+    @property
     def is_cell(self) -> bool:
         return self.info.startswith("{code-cell}")
 
@@ -74,7 +81,7 @@ class Block(NamedTuple):
             marked = json.loads(self.content) if self.kind == "myst_block_break" else None
         except ValueError:
             return False
-        return isinstance(marked, dict) and any(meant(name) == "tab" for name in marked)
+        return isinstance(marked, dict) and any(map(means_tab, marked))
 
 
 def blocks(text: str, first: int = 1, nested: bool = False) -> Iterator[Block]:
@@ -86,7 +93,7 @@ def blocks(text: str, first: int = 1, nested: bool = False) -> Iterator[Block]:
             block = Block(first + token.map[0], token.type, token.info.strip(), token.content,
                           nested or token.level > 0)
             yield block
-            if block.info.startswith("{") and not block.info.startswith(_AS_IT_IS):
+            if block.directive and block.directive not in _AS_IT_IS:
                 yield from blocks(block.content, block.line + 1, nested=True)
 
 
@@ -97,7 +104,7 @@ def _prose_blocks(page, text) -> Iterator[tuple[int | str, Block]]:
             if cell.cell_type == "markdown":
                 for block in blocks(cell.source):
                     yield page.where(position), block
-    elif "tab" in text.lower() or "{include}" in text:
+    elif any(word in text.lower() for word in ("tab", "{include}")):
         # A mark stands in the line above its prose.
         own = {line - (cell.cell_type == "markdown")
                for line, cell in zip(page.lines, page.notebook.cells, strict=True)} if page else ()
@@ -113,6 +120,9 @@ def _refuse(page, where, cell) -> NoReturn:
     if cell.kind == "colon_fence" and not cell.nested:
         raise CellError(page.path, where, None, "a {code-cell} between ::: never runs; give it a "
                         "fence of backticks, ```")
+    if not cell.nested:
+        raise CellError(page.path, where, None, "this {code-cell} never runs; it has to follow its "
+                        "backticks at once: ```{code-cell}")
     raise CellError(page.path, where, None, "a {code-cell} inside another directive, list "
                     "or quote never runs; move it to the top level and give it a :tab:")
 
@@ -139,13 +149,13 @@ def _check_included(fence, folder, path, where, tabbed, seen=()) -> None:
 
     :param tabbed: the page has tabs, and any cell is refused; else one with a tab
     """
-    name = fence.info.removeprefix("{include}").strip()
+    name = fence.info[len("{include}"):].strip()
     if not name:
         return  # Sphinx says it better
     options = parse_directive_text(Include, name, fence.content, validate_options=False).options
     # As Sphinx does: from the sources' folder, or from that of the page, in a file included too.
     file = folder / (name[1:] if name.startswith("/") else Path(path).parent / name)
-    if file in seen or {"literal", "code"} & set(options):
+    if file in seen or {"literal", "code", "parser"} & set(options):
         return
     try:
         included = file.read_text("utf-8")
@@ -159,7 +169,7 @@ def _check_included(fence, folder, path, where, tabbed, seen=()) -> None:
         if inner.marks_tab:
             raise CellError(path, where, None, "an included file can't hold prose of one tab, and "
                             f"{name} marks some in line {inner.line}; move it into the page")
-        if inner.info.startswith("{include}"):
+        if inner.directive == "include":
             _check_included(inner, folder, path, where, tabbed, (*seen, file))
 
 

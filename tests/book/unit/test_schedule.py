@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from book.schedule.drawing import picture, points
+from book.schedule.drawing import DASHES, MACHINE, picture, points
 from book.schedule.model import (
     Job,
     critical,
@@ -158,4 +158,5 @@ def test_points_are_readings_and_strokes_the_model():
         "25.00%", "37.50%", "30.00%"]
     lines = {line.get("class"): line.get("x1") for line in svg.iter(f"{space}line")}
     assert (lines["model"], lines["current"]) == ("50.00%", "45.00%")
+    assert sum(map(int, DASHES.split())) == MACHINE  # else it would run through labels
     assert [text.text for text in svg.iter(f"{space}text")] == ["a & b", "c", "1", "2", "3", "4"]

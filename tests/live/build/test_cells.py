@@ -177,12 +177,14 @@ handle.update('after')
     expect(output.locator(".live-note")).to_have_text("Scripts of this output do not run here.")
     output = reader.run(first, """
 from IPython.display import Latex, Markdown, display
-display(Markdown('*formula* $x^2$'), Latex(r'$\\frac{1}{2}$'))
+display(Markdown('*formula* $x^2$ <script>document.title = "taken"</script>'))
+display(Latex(r'$\\frac{1}{2}$'))
 view = {'application/vnd.jupyter.widget-view+json': {'model_id': '1'}, 'text/plain': 'Slider()'}
 display(view, raw=True)""")
     expect(output.locator("em")).to_have_text("formula")
     expect(output.locator("math msup, math[display=block] mfrac")).to_have_count(2)
-    expect(output.locator(".live-note")).to_contain_text("ipywidgets")
+    expect(output.locator(".live-note")).to_contain_text([
+        "Scripts of this output do not run here.", "ipywidgets"])
     expect(output.locator("pre")).to_have_text("Slider()")
     output = reader.run(first, "for i in range(200_000): print(i)")
     expect(output.locator("pre").last).to_contain_text("199999")

@@ -182,6 +182,12 @@ def test_the_token_opens_from_this_servers_pages_alone(live, origin, status):
     assert ask(live, "/live/markup", output, headers)[0] in (403, 404)
 
 
+@pytest.mark.parametrize("kind", ["text/markdown", "text/latex"])
+def test_an_output_that_is_no_text_is_refused(live, kind):
+    output = {"type": kind, "source": ["x"]}
+    assert ask(live, "/live/markup", output, token=live.token)[0] == 400
+
+
 @pytest.mark.parametrize("origin, token, opens", [
     ("{own}", True, True), ("{own}", False, False), ("http://127.0.0.1:1", True, False),
     ("null", True, False)])

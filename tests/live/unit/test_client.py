@@ -48,7 +48,9 @@ def test_the_client_says_what_there_are_words_for_and_nothing_else():
     ("text/latex", r"$\displaystyle x^2$", r'^<div class="math"><math.* display="block".*<msup>'),
     ("text/latex", r"\begin{align}a &= b\\c &= d\end{align}", r'^<div class="math"><math.*<mtr>'),
     ("text/latex", "$x$ and <b> $y$", r"^<p><span.*<mi>x</mi>.* and &lt;b&gt; .*<mi>y</mi>"),
-    ("text/latex", r"\foo", r"^<p>\\foo</p>$")])
+    ("text/latex", r"\foo", r"^<p>\\foo</p>$"),
+    ("text/latex", "a\x01", "^<p>a\x01</p>$"),  # XML holds no such character
+    ("text/markdown", r"$\operatorname{<}$", "<code.*>.*{&lt;}</code>")])
 def test_markdown_and_latex_become_html(kind, source, html):
     assert re.search(html, MARKUP[kind](source).strip(), re.S)
 

@@ -123,6 +123,16 @@ def test_an_included_file_with_cells_ends_the_build(project):
     assert "index.md:12: an included file can't hold cells, and part.txt" in done.stderr
 
 
+def test_an_included_file_that_gets_a_cell_ends_the_next_build(project):
+    (project.folder / "part.txt").write_text("Prose.\n")
+    project.write("```{include} part.txt\n```\n")
+    assert project.build().returncode == 0
+    (project.folder / "part.txt").write_text(cell("a", "1"))
+    done = project.build()
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "index.md:6: an included file can't hold cells, and part.txt" in done.stderr
+
+
 def test_magics_and_helpers_in_plain_folders_run(project):
     (project.folder / "lib").mkdir()
     (project.folder / "lib" / "helper.py").write_text("word = 'old'\n")

@@ -102,12 +102,21 @@ def test_a_tab_that_is_none(written, tabs, words):
 @pytest.mark.parametrize("before", ["", cell("a", "1")], ids=["alone", "beside-others"])
 @pytest.mark.parametrize("body, reason", [
     (":::{code-cell} python\n:tab: a\n\n1\n:::\n", "between ::: never runs"),
+    ("``` {code-cell} python\n:tab: a\n\n1\n```\n", "has to follow its backticks at once"),
     ("::::{note}\n:::{code-cell} python\n:tab: a\n\n1\n:::\n::::\n", "inside another directive"),
     ("- :::{code-cell} python\n  :tab: a\n\n  1\n  :::\n", "inside another directive"),
     ("````{note}\n```{code-cell} python\n---\ntab: a\n---\n1\n```\n````\n", "inside another"),
 ])
 def test_why_a_cell_never_runs(before, body, reason):
     assert reason in error(HEAD + before + body)
+
+
+@pytest.mark.parametrize("before", ["", cell("a", "1")], ids=["alone", "beside-others"])
+@pytest.mark.parametrize("body", [
+    *(f'+++ {{"{name}": 3}}\nProse.\n' for name in ("lab", "table", "tabular", "slideshow")),
+    *(f"````{{{name}}}\n{cell('a', '1')}````\n" for name in ("Code-Block", "eval-rst", "prompt"))])
+def test_what_only_looks_like_ours_is_left_alone(before, body):
+    assert bool(split(HEAD + before + body, "p.md", TABS)) == bool(before)
 
 
 def test_a_nested_cell_without_a_tab_is_myst_nbs_business_on_a_page_without_tabs():
@@ -139,7 +148,8 @@ def test_prose_of_a_tab_in_an_included_file_is_refused(tmp_path, page):
 
 @pytest.mark.parametrize("options, line", [
     ("", 3), (":start-line: 1", 3), (":start-line: -6", 3), (":start-after: Prose", 3),
-    (":literal:", 0), (":code: md", 0), (":end-line: 2", 0), (":start-line: 3", 0),
+    (":literal:", 0), (":code: md", 0),
+    (":parser: rst", 0), (":end-line: 2", 0), (":start-line: 3", 0),
     (":end-before: '```{code'", 0), (":start-after: print", 0)])
 def test_of_an_included_file_the_part_counts_that_is_included(tmp_path, options, line):
     (tmp_path / "part.md").write_text("Prose.\n\n" + CELL.replace("\n1", "\nprint(1)"))
