@@ -66,7 +66,7 @@ tabcells_provenance = (
     "{{.provenance}}\n**Kết quả này chạy ở đâu.** {state} Bộ xử lý: {processor}, {cores} lõi; "
     "GPU: {gpus}. {versions}. Chạy {date}, mất {seconds} giây; mã nguồn: {commit}."
     if vietnamese else
-    "{{.provenance}}\n**Where this ran.** {state} Processor: {processor}, {cores} cores; "
+    "{{.provenance}}\n**Where this ran.** {state} Processor: {processor}; cores: {cores}; "
     "GPU: {gpus}. {versions}. Run on {date}, in {seconds} seconds; source: {commit}.")
 tabcells_states = {
     "new": "Các số liệu được đo ngay trong lần dựng này.",

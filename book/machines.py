@@ -95,13 +95,13 @@ class Machines(_OfRecords):
             title = words.label(experiment, language)
             lines.append(f"| {label(self.config, framework)}, {title} | "
                          + " | ".join(cells) + " |")
-        ratios = _("speed-up (efficiency: 1 where the estimated limit was reached or beaten)")
+        ratios = _("Speed-up (efficiency: 1 where the estimated limit was reached or beaten)")
         lines += ["", f"{ratios}. {words.rule(language)}", ""]
         machine = machine_of([record for _data, record in evidence])
         machines = {own: {"machine": machine, "date": None}, **records}
         for name, record in machines.items():
             machine = record["machine"]
-            text = _("{processor}, {cores} cores; GPU: {gpus}; recorded {date}.").format(
+            text = _("{processor}; cores: {cores}; GPU: {gpus}; recorded {date}.").format(
                 **{**machine, "gpus": ", ".join(machine["gpus"]) or _("none")},
                 date=record["date"] and day(record["date"], language))
             if not record["date"]:

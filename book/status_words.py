@@ -8,7 +8,7 @@ WORDS = {
            "all": "{runs} kernels ran in all, for {duration}, each of them in this build.",
            "run": "**{label}**: {cells} cells in {duration}, from {moment}; {state}.",
            "fresh": "run in this build", "kept": "kept from an earlier run",
-           "where": "{processor}, {cores} cores; GPU: {gpus}; kernel `{kernel}`: {versions}; "
+           "where": "{processor}; cores: {cores}; GPU: {gpus}; kernel `{kernel}`: {versions}; "
                     "source {commit}.",
            "none": "none",
            "skipped": "Cell {cell} left something out: `{text}`",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import functools
+import json
 import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -99,7 +101,13 @@ def _take_back(file, text, read, tab, notebook_file) -> None:
     try:  # not by `nbformat.reads`, which makes ids up and logs what is wrong
         edited = nbformat.reader.reads(text_of_notebook)
         edit.restore_ids(edited)
-        nbformat.validate(edited)
+        if edited.nbformat < 4:
+            raise ValueError(f"it is of Jupyter's format {edited.nbformat}, and formats from 4 on "
+                             "are taken back")
+        json.dumps(edited, ensure_ascii=False).encode()  # half a character can't be written
+        with warnings.catch_warnings():  # `take_back` says what is wrong with ids
+            warnings.simplefilter("ignore")
+            nbformat.validate(edited)
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise CellError(notebook_file, 1, tab, f"not a notebook: {reason}") from error

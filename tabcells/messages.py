@@ -84,6 +84,8 @@ MESSAGES = {
     "… is the path of a folder, got …": "Write a path, such as `\"kernels\"`",
     "tabcells_kernels: there is no folder … beside conf.py": "Mend the path, or make the folder",
     "nb_custom_formats can't be read by myst-nb: …": "Mend the setting; the message says where",
+    "nb_kernel_rgx_aliases gives names of kernels to patterns, …":
+        "Write it as in the message, with a text on either side",
     "nb_kernel_rgx_aliases: … is no regular expression: …":
         "Mend the pattern; the message says where",
     "there is no conf.py beside …": "Name a page of a project that has a `conf.py`",

@@ -221,7 +221,7 @@ class Settings:
         "environment variable `JUPYTER_GATEWAY_AUTH_TOKEN`", rebuild="")
     timeout: float = _setting(
         300, "Seconds that a cell may take. Where it is not set and `nb_execution_timeout` is, "
-        "that one holds", _positive, "")
+        "that one holds, unless it is `-1`, no limit", _positive, "")
     output_limit: int = _setting(
         5_000_000, "Bytes of output that are kept of each cell; the rest is dropped as it arrives "
         "(one message of a kernel is received whole)", _positive, "")
@@ -297,9 +297,12 @@ def read(config) -> Settings:
             raise ConfigError(f"{name} is of type {kinds}, got {value!r}")
         values[setting.name] = check(name, value) if check else value
     of_mystnb = _given(config, "nb_execution_timeout", "execution_timeout")
-    if of_mystnb is not None and _given(config, PREFIX + "timeout") is None:
-        values["timeout"] = _positive("nb_execution_timeout", of_mystnb)
-    aliases = _given(config, "nb_kernel_rgx_aliases") or {}
+    # What is not above 0 is Jupyter's "no limit", and leaves ours as it is.  Of what is no number
+    # myst-nb speaks.
+    if isinstance(of_mystnb, (int, float)) and 0 < of_mystnb < math.inf and _given(
+            config, PREFIX + "timeout") is None:
+        values["timeout"] = of_mystnb
+    aliases = _aliases(_given(config, "nb_kernel_rgx_aliases") or {})
     values["tabs"] = {name: dataclasses.replace(tab, kernel=_alias(tab.kernel, aliases))
                       for name, tab in values["tabs"].items()}
     return Settings(**values)
@@ -311,6 +314,14 @@ def _given(config, *names: str) -> Any:
         if name in config._raw_config or name in config.overrides:
             return config[name] if name in config else config._raw_config.get(name)
     return None
+
+
+def _aliases(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(
+            isinstance(text, str) for pair in value.items() for text in pair):
+        raise ConfigError("nb_kernel_rgx_aliases gives names of kernels to patterns, as in "
+                          f"{{'conda-.*': 'python3'}}, got {value!r}")
+    return value
 
 
 def _alias(kernel: str, aliases: Mapping[str, str]) -> str:

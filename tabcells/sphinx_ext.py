@@ -11,7 +11,7 @@ import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NoReturn
 
 import myst_nb
 import nbformat
@@ -161,12 +161,9 @@ def check_config(app, config) -> None:
                               "since tabcells reads a page's settings there")
         if project.output:
             _check_import("tabcells_output", project.output)
-        for suffix, (reader, *_) in _custom_formats(config).items():
-            _check_import(f"nb_custom_formats[{suffix!r}]", reader)
+        _custom_formats(config)
     except ConfigError as error:
-        # The sentence is all that there is to say; Sphinx would put a traceback around it.
-        logger.error("%s", error)
-        raise SystemExit(2) from error
+        _end(error)
     tabs.begin()
     _of_project.cache_clear()
     _split.cache_clear()  # a page may load its code from files
@@ -176,6 +173,12 @@ def check_config(app, config) -> None:
     # Notebooks that tools write into the source folder are no pages.
     config.exclude_patterns.extend([config.tabcells_cache, "**/jupyter_execute", "jupyter_execute",
                                     "**.tabcells.ipynb"])
+
+
+def _end(error: ConfigError) -> NoReturn:
+    """The sentence is all that there is to say; Sphinx would put a traceback around it."""
+    logger.error("%s", error)
+    raise SystemExit(2) from error
 
 
 def _custom_formats(config) -> dict[str, tuple[str, dict, bool]]:
@@ -196,6 +199,18 @@ def _check_import(name: str, dotted: str) -> None:
                           f"{cause})") from None
     if not callable(function):
         raise ConfigError(f"{name}: {dotted!r} is no function")
+
+
+def check_readers(app, env, added, changed, removed) -> list[str]:
+    """Refuse a reader of `nb_custom_formats` that can't be called and has pages to read."""
+    pages = [str(env.doc2path(docname)) for docname in env.found_docs]
+    try:
+        for suffix, (reader, *_) in _custom_formats(app.config).items():
+            if any(page.endswith(suffix) for page in pages):
+                _check_import(f"nb_custom_formats[{suffix!r}]", reader)
+    except ConfigError as error:
+        _end(error)
+    return []  # no page is outdated by this
 
 
 def read_source(app, docname, content) -> None:
@@ -347,7 +362,7 @@ def page_of(app, docname) -> Page | None:
     path = Path(app.env.doc2path(docname))
     if not path.exists():
         return None
-    text = path.read_text("utf-8-sig")
+    text = path.read_text(app.config.source_encoding)  # as Sphinx reads it
     known = app.env.metadata[docname].get(_MEMORY)
     if known and known["text"] == _digest(app, docname, text):
         return known["page"]
@@ -516,6 +531,7 @@ def setup(app) -> ExtensionMetadata:
     tables.setup(app)
     app.connect("config-inited", check_config)
     app.connect("builder-inited", add_post_transforms)
+    app.connect("env-get-outdated", check_readers)  # before pages are read, by them
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", check_folders)
     app.connect("env-before-read-docs", execute_first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, inf, log
 from statistics import median
 from typing import Any
 
@@ -14,40 +14,47 @@ from .base import EARLIER, NUMBER, READINGS, STRINGS, Kind, Sides
 SENTENCES = {
     "en": {
         "curve-cross": "*{slow}* was the faster at {wins}; most clearly at {peak}: **between {low} "
-                       "and {high} times as fast**. **From {crossover} on** *{fast}* won.{open}",
+                       "and {high} times as fast**. **From {crossover} on** *{fast}* won."
+                       "{ahead}{open}",
         "curve-never": "*{slow}* was the faster at {wins}; most clearly at {peak}: **between {low} "
                        "and {high} times as fast**. Up to {largest} it was not overtaken for "
-                       "good.{open}",
+                       "good.{ahead}{open}",
         "curve-always": "*{fast}* was the faster at every size; least clearly at {peak}: between "
                         "{low} and {high} times as fast.",
         "curve-late": "At no size was *{slow}* shown to be the faster. **From {crossover} on** "
-                      "*{fast}* won.{open}",
-        "curve-none": "At no size was *{slow}* shown to be the faster, and from none on "
-                      "*{fast}*.{open}",
+                      "*{fast}* won.{ahead}{open}",
+        "curve-none": "At no size was *{slow}* shown to be the faster, nor is there a size from "
+                      "which on *{fast}* always was.{ahead}{open}",
         "curve-open": "**No verdict**: at no size do the readings decide whether *{slow}* is "
                       "faster than *{fast}*. {again}",
     },
     "vi": {
         "curve-cross": "*{slow}* nhanh hơn ở {wins}; rõ nhất ở {peak}: **nhanh gấp từ {low} đến "
-                       "{high} lần**. **Từ {crossover} trở đi** *{fast}* thắng.{open}",
+                       "{high} lần**. **Từ {crossover} trở đi** *{fast}* thắng."
+                       "{ahead}{open}",
         "curve-never": "*{slow}* nhanh hơn ở {wins}; rõ nhất ở {peak}: **nhanh gấp từ {low} đến "
-                       "{high} lần**. Cho đến {largest} vẫn chưa bị vượt hẳn.{open}",
+                       "{high} lần**. Cho đến {largest} vẫn chưa bị vượt hẳn.{ahead}{open}",
         "curve-always": "*{fast}* nhanh hơn ở mọi kích thước; kém rõ nhất ở {peak}: nhanh gấp từ "
                         "{low} đến {high} lần.",
         "curve-late": "Không có kích thước nào cho thấy *{slow}* nhanh hơn. **Từ {crossover} trở "
-                      "đi** *{fast}* thắng.{open}",
+                      "đi** *{fast}* thắng.{ahead}{open}",
         "curve-none": "Không có kích thước nào cho thấy *{slow}* nhanh hơn, cũng không có kích "
-                      "thước nào để từ đó *{fast}* luôn nhanh hơn.{open}",
+                      "thước nào để từ đó *{fast}* luôn nhanh hơn.{ahead}{open}",
         "curve-open": "**Chưa thể kết luận**: không ở kích thước nào các lần đo cho biết *{slow}* "
                       "có nhanh hơn *{fast}* hay không. {again}",
     },
 }
+#: What is said of sizes at which the second way won, but not from there on.
+AHEAD = {"en": "At {sizes} *{fast}* was the faster.",
+         "vi": "Ở {sizes}, *{fast}* nhanh hơn."}
 #: What is said of sizes whose readings decide nothing.
 OPEN = {"en": "At {sizes} the readings decide nothing.",
         "vi": "Ở {sizes}, các lần đo chưa cho phép kết luận."}
 ALTS = {
-    "en": "Two lines of medians over the size: {first}; {second}. Where they cross: {crossings}.",
-    "vi": "Hai đường trung vị theo kích thước: {first}; {second}. Chỗ cắt nhau: {crossings}.",
+    "en": "Two lines of medians over the size: {first}; {second}. Where the readings show them to "
+          "cross: {crossings}.",
+    "vi": "Hai đường trung vị theo kích thước: {first}; {second}. Chỗ cắt nhau theo các lần đo: "
+          "{crossings}.",
 }
 
 
@@ -102,13 +109,17 @@ class Curve(Kind):
         else:
             peak = max(range(len(sizes)), key=lambda place: interval(*sides[place])[0])
         low, high = interval(*sides[peak])
-        unclear = words.series(sizes[place] for place, comparison in enumerate(comparisons)
-                               if comparison == "open")
+        cross = _crossover(data)
+
+        def those(wanted: str, end: float = inf) -> str:
+            return words.series(size for size, comparison in zip(sizes, comparisons)
+                                if comparison == wanted and size < end)
+
+        ahead, unclear = those("loss", inf if cross is None else cross), those("open")
         return {"slow": slow, "fast": fast, "largest": sizes[-1], "peak": sizes[peak],
-                "wins": words.series(size for size, comparison in zip(sizes, comparisons)
-                                     if comparison == "gain"),
+                "wins": those("gain"), "crossover": cross,
+                "ahead": ahead and words.more(AHEAD[language].format(sizes=ahead, fast=fast)),
                 "open": unclear and words.more(OPEN[language].format(sizes=unclear)),
-                "crossover": _crossover(data),
                 "low": words.number(low, language), "high": words.number(high, language),
                 **words.refusal(language, count=min(len(side) for pair in sides for side in pair))}
 
@@ -163,11 +174,17 @@ def _crossover(data: dict[str, Any]) -> float | None:
 
 
 def _crossings(data: dict[str, Any]) -> list[float]:
-    """The sizes at which the lines of the plot, straight between logarithms, cross."""
+    """The sizes at which the lines of the plot, straight between logarithms, cross.
+
+    Only those between two sizes at which the readings decide: medians alone cross by chance.
+    """
+    comparisons = _comparisons(data)
     (_, first), (_, second) = words.medians(data).items()
     points = [(log(size), log(a / b)) for size, a, b in zip(data["sizes"], first, second)]
     return [exp(x1 + (x2 - x1) * y1 / (y1 - y2))
-            for (x2, y2), (x1, y1) in zip(points[1:], points) if y1 * y2 < 0]
+            for (x1, y1), (x2, y2), *sides in zip(
+                points, points[1:], comparisons, comparisons[1:])
+            if sorted(sides) == ["gain", "loss"]]
 
 
 def _ratio(sides: Sides) -> float:

@@ -63,8 +63,10 @@ class Page:
     @property
     def timeout(self) -> float | str | None:
         """The page's own time limit in seconds, or None."""
-        return self.front_matter("tabcells").get(
-            "timeout", self.front_matter("mystnb").get("execution_timeout"))
+        of_mystnb = self.front_matter("mystnb").get("execution_timeout")
+        if isinstance(of_mystnb, (int, float)) and of_mystnb <= 0:
+            of_mystnb = None  # Jupyter's "no limit"
+        return self.front_matter("tabcells").get("timeout", of_mystnb)
 
     @property
     def execution_mode(self) -> str:

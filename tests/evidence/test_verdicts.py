@@ -132,9 +132,14 @@ def test_a_pairs_limit_is_the_longer_parts_least_reading():
     ([1, 1, 1], [1, 0.8, 0.8], "curve-late"),  # a tie is not faster
     ([1, 1, 1], [1.2, 1.2, 0.8], "curve-cross"),
     ([1, 1, 1], [0.8, 0.8, 1], "curve-none"), ([1, 1], [1, 1], "curve-none"),
-    ([1, 1, 1], [0.8, 1.2, 1.2], "curve-never")])
+    ([1, 1, 1], [0.8, 1.2, 1.2], "curve-never"),
+    ([1, 1, 1, 1], [0.8, 1.2, 1, 0.8], "curve-cross"),
+    ([1, 1, 1, 1], [0.8, 1, 0.8, 0.8], "curve-late")])
 def test_a_curve_from_both_sides(slow, fast, branch):
-    assert words.verdict(curve(slow, fast)) == branch
+    data = curve(slow, fast)
+    assert words.verdict(data) == branch
+    ahead = fast[0] == 0.8 and branch != "curve-always"  # its sentence names them all
+    assert ("*b* was the faster." in words.sentence(data, "en")) is ahead
 
 
 BIMODAL = [0.0077, 0.0154, 0.0079, 0.0157, 0.0079]

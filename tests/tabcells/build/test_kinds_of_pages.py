@@ -45,7 +45,8 @@ def test_a_notebook_of_jupyter_runs_each_tab_in_its_kernel_and_errors_name_the_c
     ("source_suffix = {'.myst': 'myst-nb'}\n", ".myst",
      f"---\n{FRONT}\n---\n# Title\n\n" + cell("a", "print('one')") + cell("b", "print('two')")),
     ("import os\nimport sys\nsys.path.insert(0, os.path.dirname(__file__))\n"
-     "nb_custom_formats = {'.cells': ['reader.read', {'title': '# Title'}]}\n", ".cells",
+     "nb_custom_formats = {'.cells': ['reader.read', {'title': '# Title'}], '.Rmd': 'a.b'}\n",
+     ".cells",
      "a print('one')\nb print('two')\n"),
 ], ids=["suffix", "custom-format"])
 def test_whatever_myst_nb_reads_is_a_page(project, conf, suffix, text):
@@ -60,6 +61,17 @@ def test_whatever_myst_nb_reads_is_a_page(project, conf, suffix, text):
     assert done.returncode == 0, done.stderr
     (_, one), (_, two) = panels(project.html())
     assert "one" in one and "two" in two and len(project.runs()) == 2
+
+
+def test_pages_are_read_in_the_encoding_of_the_project(project):
+    set_up(project, "source_encoding = 'latin-1'")
+    project.write("")
+    page = project.folder / "index.md"
+    page.write_bytes((page.read_text() + cell("a", "print('é' * 2)")).encode("latin-1"))
+    (project.folder / "beside.rst").write_bytes(":orphan:\n\nCafé\n====\n".encode("latin-1"))
+    done = project.build()
+    assert done.returncode < 2, done.stderr  # Sphinx 9 warns of such a setting
+    assert "éé" in dict(panels(project.html()))["Tab A"] and len(project.runs()) == 1
 
 
 @pytest.mark.parametrize("conf, front, own, runs", [
@@ -144,7 +156,7 @@ MISSPELT = "there is no setting 'tabcells_tmieout'; did you mean 'tabcells_timeo
     ("tabcells_output = 'a.b.c'", (), "tabcells_output: 'a.b.c' can't be imported (ModuleNot"),
     ("tabcells_output = 'json.x'", (), "tabcells_output: 'json.x' can't be imported (ModuleNot"),
     ("tabcells_output = 'json.__name__'", (), "tabcells_output: 'json.__name__' is no function"),
-    ("nb_custom_formats = {'.x': 'a.b'}", (), "nb_custom_formats['.x']: 'a.b' can't be imported"),
+    ("nb_custom_formats = {'x.md': 'a.b'}", (), "nb_custom_formats['x.md']: 'a.b' can't be impor"),
     ("nb_custom_formats = {'.x': 3}", (), "nb_custom_formats can't be read by myst-nb: "),
     ("tabcells_kernels = 'kernel'", (), "there is no folder 'kernel' beside conf.py"),
     ("nb_metadata_key = 'nb'", (), "nb_metadata_key is 'nb'; it may be 'mystnb', since"),

@@ -205,11 +205,24 @@ def test_a_notebook_whose_metadata_are_damaged(page, notebook, capsys, written):
 
 @pytest.mark.parametrize("text", [
     "", "{", "[]", "null", "3", "{}", '{"nbformat": 4}', '{"nbformat": "x", "cells": []}',
-    '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}', "\0", "\udcff"])
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}', "\0", "\udcff",
+    '{"nbformat": 3, "nbformat_minor": 0, "metadata": {"tabcells": {"tab": "a", "cells": '
+    '["cell-0-0123456789ab"]}}, "worksheets": [{"cells": []}]}',
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": {"x": "\\ud800"}, "cells": []}'])
 def test_what_is_no_notebook(page, notebook, capsys, text):
     command = notebook(lambda cells: None)
     page.with_name("edited.ipynb").write_bytes(text.encode(errors="surrogateescape"))
     refused(page, command, capsys, "edited.ipynb:1:", "not a notebook: ")
+
+
+def test_a_cell_that_stands_twice_is_told_in_our_words_alone(page, notebook, capsys, recwarn):
+    command, file = notebook(lambda cells: None), page.with_name("edited.ipynb")
+    content = json.loads(file.read_text())
+    content["cells"].append(content["cells"][1])
+    file.write_text(json.dumps(content))
+    recwarn.clear()
+    refused(page, command, capsys, "a new one, which begins with 'x = 1'")
+    assert not [str(w.message) for w in recwarn.list]
 
 
 def test_what_is_no_such_page_tab_or_notebook_is_told(page, notebook, capsys, tmp_path):

@@ -179,6 +179,15 @@ def test_front_matter_that_says_nothing(front):
     assert "in the front matter is" in error(text)
 
 
+@pytest.mark.parametrize("front, seconds", [
+    ("mystnb: {execution_timeout: 7}", 7), ("mystnb: {execution_timeout: -1}", None),
+    ("mystnb: {execution_timeout: 0}", None), ("mystnb: {execution_timeout: null}", None),
+    ("mystnb: {execution_timeout: -1}\ntabcells: {timeout: 7}", 7)])
+def test_the_time_limit_of_a_page(front, seconds):
+    page = split(HEAD.replace("---\n# T", front + "\n---\n# T") + CELL, "p.md", TABS)
+    assert page.timeout == seconds
+
+
 @pytest.mark.parametrize("front, words", [
     ("tabcells: {timeuot: 5}", "tabcells in the front matter has no 'timeuot'; it may have"),
     ("mystnb: {execution_tmieout: 5}", "mystnb in the front matter has no 'execution_tmieout'; did "

@@ -123,6 +123,10 @@ class OfMystNb(App):
 @pytest.mark.parametrize("overrides, values, seconds", [
     ({}, {}, 300), ({}, {"nb_execution_timeout": 30}, 30), ({"nb_execution_timeout": "7"}, {}, 7),
     ({}, {"nb_execution_timeout": 7, "tabcells_timeout": 300}, 300),
+    *(({}, {name: value}, 300) for name in ("nb_execution_timeout", "execution_timeout")
+      for value in (-1, 0, None, float("inf"))),
+    ({}, {"nb_execution_timeout": -1, "tabcells_timeout": 7}, 7), ({}, {"execution_timeout": 7}, 7),
+    ({"nb_execution_timeout": "-1"}, {}, 300), ({"execution_timeout": -1}, {}, 300),
     ({"tabcells_timeout": "300"}, {"nb_execution_timeout": 7}, 300)])
 def test_the_time_limit_is_myst_nbs_where_that_alone_is_set(overrides, values, seconds):
     assert settings.read(OfMystNb(overrides, **values).config).timeout == seconds
@@ -135,7 +139,10 @@ def test_a_kernel_has_the_alias_that_myst_nb_gives_it():
 
 
 @pytest.mark.parametrize("name, value, words", [
-    ("nb_execution_timeout", -1, "nb_execution_timeout is a positive number, got -1"),
+    ("nb_kernel_rgx_aliases", ["x"], "names of kernels to patterns, as in {'conda-.*': 'python3'}, "
+                                     "got ['x']"),
+    ("nb_kernel_rgx_aliases", {3: "x"}, "names of kernels to patterns"),
+    ("nb_kernel_rgx_aliases", {"k": 3}, "names of kernels to patterns"),
     ("nb_kernel_rgx_aliases", {"(": "k"}, "nb_kernel_rgx_aliases: '(' is no regular expression")])
 def test_settings_of_myst_nb_that_can_not_hold_for_tabs(name, value, words):
     with pytest.raises(ConfigError, match=re.escape(words)):

@@ -252,7 +252,7 @@ def test_the_report_names_machine_versions_date_and_every_claim(tmp_path, capsys
     file.write_text(json.dumps(STORED["quiet"]))
     assert claims.main([str(file), "--out", str(tmp_path)]) == 0
     text = (tmp_path / "EVIDENCE.md").read_text("utf-8")
-    assert "2026-11-24, AMD EPYC, 2 cores, GPU: none; d2l 1.0.3, mxnet 1.9.1" in text
+    assert "2026-11-24, AMD EPYC, cores: 2, GPU: none; d2l 1.0.3, mxnet 1.9.1" in text
     assert f"{len(CLAIMS) - 1} shown, 0 undecided, 0 refuted, 1 not claimed" in text
     assert all(claim.sentence in text for claim in CLAIMS) and "{" not in text
     assert "at the same time: not measured; a quiet machine (≥ 0.90): **no**" in text
